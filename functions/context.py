@@ -1,0 +1,166 @@
+"""What a function sees of its own task, and what it can ask for while it runs."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
+
+from functions.ports import Projects, Sandbox
+from subjects import codec
+from subjects.messages import LogLine, Progress, Submission, Task
+
+if TYPE_CHECKING:
+    from functions.api import Function
+
+Level = Literal["debug", "info", "warning", "error"]
+
+
+class Host(Protocol):
+    """What stands behind a context: the worker, or the pipe to it from a child process."""
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where programs run."""
+        ...
+
+    @property
+    def projects(self) -> Projects:
+        """Where project directories come from."""
+        ...
+
+    def tell(self, event: Progress | LogLine) -> None:
+        """Publish an event of the task; never blocks, callable from any thread."""
+        ...
+
+    async def run(self, submission: Submission) -> msgspec.Raw:
+        """Submit a child task and wait for its output; ChildFailed where it does not complete."""
+        ...
+
+
+class Log:
+    """Lines about the work, live and kept with the task."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+
+    def write(self, level: Level, message: str, fields: Mapping[str, Any]) -> None:
+        """One line at a level."""
+        own = self._context
+        values = {key: value if _plain(value) else str(value) for key, value in fields.items()}
+        own.host.tell(LogLine(own.id, own.name, level, message[:10_000], codec.now(), own.attempt, values))
+
+    def debug(self, message: str, **fields: Any) -> None:
+        """A line for who looks closely."""
+        self.write("debug", message, fields)
+
+    def info(self, message: str, **fields: Any) -> None:
+        """A line for everyone."""
+        self.write("info", message, fields)
+
+    def warning(self, message: str, **fields: Any) -> None:
+        """A line about something odd."""
+        self.write("warning", message, fields)
+
+    def error(self, message: str, **fields: Any) -> None:
+        """A line about something wrong."""
+        self.write("error", message, fields)
+
+
+class Context:
+    """Handed to a function that has a parameter annotated `Context`.
+
+    `id` is the same in every attempt: use it as the idempotency key of effects outside.
+    """
+
+    def __init__(self, task: Task, deadline: datetime, host: Host) -> None:
+        self.task = task
+        self.deadline = deadline
+        self.host = host
+        self.log = Log(self)
+        self._children = 0
+
+    @property
+    def id(self) -> str:
+        """The task's id."""
+        return self.task.id
+
+    @property
+    def name(self) -> str:
+        """The function's full name."""
+        return self.task.name
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1."""
+        return self.task.attempt
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Runs programs apart from the worker."""
+        return self.host.sandbox
+
+    @property
+    def projects(self) -> Projects:
+        """Gives directories to read."""
+        return self.host.projects
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Tell how far the work is, 0..1. Live to whoever listens, and kept."""
+        own = min(1.0, max(0.0, float(fraction)))
+        self.host.tell(Progress(self.id, self.name, own, message[:2000], codec.now(), self.attempt))
+
+    async def call(self, function: "Function[..., Awaitable[Any]] | str", input: Any = None, key: str = "") -> Any:
+        """The output of another function, run as a task of its own on whatever worker is free.
+
+        A crash of this task does not repeat a child that was submitted before: the child's id is made of this task's
+        id and `key` (or a counter). The output comes as plain JSON values for a name, typed for a Function.
+        """
+        self._children += 1
+        name = function if isinstance(function, str) else function.name
+        raw = codec.encode({} if input is None else input)
+        output = await self.host.run(
+            Submission(
+                function=name,
+                input=msgspec.Raw(raw),
+                id=child_id(self.id, key or str(self._children)),
+                priority=self.task.priority,
+                parent=self.id,
+            )
+        )
+        if isinstance(function, str):
+            return msgspec.json.decode(output)
+        return msgspec.json.decode(output, type=function.signature.output)
+
+    async def map(
+        self, function: "Function[..., Awaitable[Any]] | str", inputs: list[Any], concurrency: int = 16
+    ) -> list[Any]:
+        """The outputs for all inputs, in order, at most `concurrency` at a time; the first failure ends it."""
+        room = asyncio.Semaphore(concurrency)
+
+        async def one(place: int, input: Any) -> Any:
+            async with room:
+                return await self.call(function, input, key=f"m{place}")
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(place, input)) for place, input in enumerate(inputs)]
+        return [task.result() for task in tasks]
+
+
+def child_id(parent: str, key: str) -> str:
+    """The id of a child task: readable while it fits, a digest where it does not.
+
+    >>> child_id("my-1", "scan")
+    'my-1-scan'
+    >>> len(child_id("x" * 60, "scan-12"))
+    33
+    """
+    plain = f"{parent}-{key}"
+    return plain if len(plain) <= 64 else "c" + hashlib.sha256(plain.encode()).hexdigest()[:32]
+
+
+def _plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+

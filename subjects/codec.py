@@ -1,0 +1,175 @@
+"""Bytes and headers to structs and back. Bad input becomes an error of the table, never a crash."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from subjects import errors, names
+from subjects.messages import Task
+
+T = TypeVar("T")
+
+MAX_DEPTH = 128
+"""Nesting above this is refused: recursion of decoders ends near 1,000, browsers and DuckDB earlier."""
+
+MSG_ID = "Nats-Msg-Id"
+EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+EXPECTED_SUBJECT = "Nats-Expected-Last-Subject-Sequence-Subject"
+
+TIMEOUT = "Task-Timeout"
+MAX_ATTEMPTS = "Task-Max-Attempts"
+ATTEMPT = "Task-Attempt"
+PARENT = "Task-Parent"
+SCHEDULE = "Task-Schedule"
+TENANT = "Task-Tenant"
+SUBMITTED = "Task-Submitted"
+DOOR = "Task-Door"
+"""Set by our own client: the id was checked against finished tasks before publishing."""
+TRACE = "traceparent"
+
+encode = msgspec.json.Encoder().encode
+_decode_any = msgspec.json.Decoder().decode
+_NON_DATA = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}]+', re.DOTALL)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def from_ns(nanoseconds: int) -> datetime:
+    """A JetStream timestamp as a datetime, exact to the microsecond."""
+    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+
+
+def depth(payload: bytes) -> int:
+    """How deeply arrays and objects are nested, without decoding.
+
+    >>> depth(b'{"a": [1, "]]]"]}')
+    2
+    """
+    level = deepest = 0
+    for byte in _NON_DATA.sub(b"", payload):
+        if byte in b"[{":
+            level += 1
+            deepest = max(deepest, level)
+        else:
+            level -= 1
+    return deepest
+
+
+def decode(payload: bytes, decoder: "msgspec.json.Decoder[T] | None" = None) -> T:
+    """The value in `payload`, as the decoder's type (or anything).
+
+    >>> decode(b"[1,")
+    Traceback (most recent call last):
+        ...
+    subjects.errors.InvalidJson: Input data was truncated
+    """
+    if payload.count(b"[") + payload.count(b"{") > MAX_DEPTH and depth(payload) > MAX_DEPTH:
+        raise errors.TooDeep(f"nested more than {MAX_DEPTH} levels deep")
+    try:
+        return (decoder.decode if decoder is not None else _decode_any)(payload)
+    except msgspec.ValidationError as error:
+        raise errors.InvalidInput(str(error)) from None
+    except UnicodeDecodeError as error:
+        raise errors.InvalidUtf8(f"byte {error.start} is not UTF-8") from None
+    except msgspec.DecodeError as error:
+        raise errors.InvalidJson(str(error)) from None
+    except RecursionError:
+        raise errors.TooDeep from None
+
+
+class Delivery(NamedTuple):
+    """What the server says of one delivery, read from its acknowledgement subject."""
+
+    stream_sequence: int
+    delivered: int
+    stored_ns: int
+    pending: int
+
+
+def delivery(reply: str) -> Delivery:
+    """The fields of `$JS.ACK...`, in its short form and in the one with domain and account."""
+    parts = reply.split(".")
+    if len(parts) == 9:
+        return Delivery(int(parts[5]), int(parts[4]), int(parts[7]), int(parts[8]))
+    return Delivery(int(parts[7]), int(parts[6]), int(parts[9]), int(parts[10]))
+
+
+def _number(headers: dict[str, str], key: str, low: float, high: float) -> float | None:
+    text = headers.get(key)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise errors.InvalidHeader(f"{key}: {text[:80]!r} is no number from {low:g} to {high:g}")
+    return value
+
+
+def task_id(name: names.TaskName, headers: dict[str, str], stamp: str, sequence: int) -> str:
+    """The id of a task: from its subject, else its Nats-Msg-Id, else made of the stream and the sequence."""
+    if name.id is not None:
+        return name.id
+    own = headers.get(MSG_ID)
+    if own is not None and SCHEDULE not in headers:
+        return names.token(own)
+    return bare_id(stamp, sequence)
+
+
+def bare_id(stamp: str, sequence: int) -> str:
+    """The id of a task that was published without one; unique even when the stream is made anew."""
+    return f"q{stamp}-{sequence}"
+
+
+def bare_sequence(id: str) -> tuple[str, int] | None:
+    """Stream stamp and sequence of an id made by `bare_id`, else None.
+
+    >>> bare_sequence(bare_id("18c2f0", 12)), bare_sequence("my-1")
+    (('18c2f0', 12), None)
+    """
+    found = re.fullmatch(r"q([0-9a-f]+)-(\d+)", id)
+    return (found[1], int(found[2])) if found else None
+
+
+def stream_stamp(created: datetime) -> str:
+    """A stream's birth as hexadecimal milliseconds."""
+    return f"{int(created.timestamp() * 1000):x}"
+
+
+def task(name: names.TaskName, id: str, payload: bytes, headers: dict[str, str], attempt: int, stored_ns: int) -> Task:
+    """A task from its message; InvalidHeader where a header cannot be read."""
+    if not headers:
+        return Task(id, name.queue, name.function, name.priority, payload, attempt, from_ns(stored_ns))
+    attempts = _number(headers, MAX_ATTEMPTS, 1, 100)
+    submitted = headers.get(SUBMITTED)
+    try:
+        first = datetime.fromisoformat(submitted) if submitted else from_ns(stored_ns)
+    except ValueError:
+        raise errors.InvalidHeader(f"{SUBMITTED}: {submitted!r} is no time") from None
+    return Task(
+        id=id,
+        queue=name.queue,
+        function=name.function,
+        priority=name.priority,
+        input=payload,
+        attempt=attempt,
+        submitted_at=first,
+        timeout=_number(headers, TIMEOUT, 0.001, 604_800),
+        max_attempts=None if attempts is None else int(attempts),
+        parent=headers.get(PARENT),
+        schedule=headers.get(SCHEDULE),
+        tenant=headers.get(TENANT),
+        trace=headers.get(TRACE),
+    )
+
+
+def to_builtins(value: Any) -> Any:
+    """`value` as plain dicts, lists, strings and numbers."""
+    return msgspec.to_builtins(value)
