@@ -1,9 +1,9 @@
 """The author API.
 
-    from functions import Context, function
+from functions import Context, function
 
-    @function("text.translate", timeout=30)
-    async def translate(text: str, to: str = "en", ctx: Context) -> str: ...
+@function("text.translate", timeout=30)
+async def translate(text: str, to: str = "en", ctx: Context) -> str: ...
 """
 
 from functions.api import Backoff, Function, NonRetryable, Rejected, RetryAfter, function

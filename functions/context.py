@@ -163,4 +163,3 @@ def child_id(parent: str, key: str) -> str:
 
 def _plain(value: Any) -> bool:
     return value is None or isinstance(value, str | int | float | bool)
-

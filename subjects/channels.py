@@ -25,18 +25,34 @@ class Channel(Struct, frozen=True):
 
 CHANNELS: tuple[Channel, ...] = (
     Channel(
-        "task_completion", streams.STREAM_RESULTS, names.RESULTS, Result, "all", "Every outcome, the moment it is stored."
+        "task_completion",
+        streams.STREAM_RESULTS,
+        names.RESULTS,
+        Result,
+        "all",
+        "Every outcome, the moment it is stored.",
     ),
     Channel(
         "task_progress", streams.STREAM_EVENTS, "event.*.*.*.progress", Progress, "all", "How far running tasks are."
     ),
     Channel(
-        "task_events", streams.STREAM_EVENTS, names.EVENTS, None, "all", "Everything tasks tell: started, progress, log, retry."
+        "task_events",
+        streams.STREAM_EVENTS,
+        names.EVENTS,
+        None,
+        "all",
+        "Everything tasks tell: started, progress, log, retry.",
     ),
-    Channel("agent_status", streams.STREAM_METRICS, "metric.*.agent_status", QueueStatus, "latest", "One agent's state."),
-    Channel("engine_status", streams.STREAM_METRICS, "metric.*.engine_status", QueueStatus, "latest", "One engine's state."),
+    Channel(
+        "agent_status", streams.STREAM_METRICS, "metric.*.agent_status", QueueStatus, "latest", "One agent's state."
+    ),
+    Channel(
+        "engine_status", streams.STREAM_METRICS, "metric.*.engine_status", QueueStatus, "latest", "One engine's state."
+    ),
     Channel("system_metrics", streams.STREAM_METRICS, "metric.*.system", SystemMetrics, "latest", "One host's load."),
-    Channel("system_overview", streams.STREAM_METRICS, "metric.*.overview", Overview, "latest", "The whole in one row."),
+    Channel(
+        "system_overview", streams.STREAM_METRICS, "metric.*.overview", Overview, "latest", "The whole in one row."
+    ),
 )
 
 BY_NAME: dict[str, Channel] = {channel.name: channel for channel in CHANNELS}

@@ -1,0 +1,11 @@
+"""The one door to NATS: connect, publish, read, pull, answer.
+
+async with Bus.open(NatsSettings(url="nats://127.0.0.1:4222")) as bus:
+    await bus.store("task.security.medium.scan", b'{"path": "."}')
+"""
+
+from subjects.bus.connection import Bus, Message, Stored, Subscription
+from subjects.bus.reading import Record, Records
+from subjects.bus.service import Endpoint, Service
+
+__all__ = ["Bus", "Endpoint", "Message", "Record", "Records", "Service", "Stored", "Subscription"]

@@ -1,0 +1,123 @@
+"""Reads stored messages directly from a stream: one, the next ones, or the last of many subjects."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from subjects import errors
+from subjects.bus.connection import Bus, Message
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A message as it stands in its stream."""
+
+    subject: str
+    sequence: int
+    data: bytes
+    headers: dict[str, str]
+    stored_at: datetime
+
+
+class Records:
+    """Direct reads from one stream. They see only what is stored; nothing is consumed."""
+
+    def __init__(self, bus: Bus, stream: str) -> None:
+        self._bus = bus
+        self.stream = stream
+
+    async def last(self, subject: str) -> Record | None:
+        """The newest message on a subject (wildcards allowed), or None."""
+        return await self._one({"last_by_subj": subject})
+
+    async def at(self, sequence: int) -> Record | None:
+        """The message with this sequence, or None."""
+        return await self._one({"seq": sequence})
+
+    async def next(self, subject: str, sequence: int = 1) -> Record | None:
+        """The first message from `sequence` on that a subject filter takes, or None."""
+        return await self._one({"seq": sequence, "next_by_subj": subject})
+
+    async def range(self, subject: str, sequence: int, most: int = 500) -> list[Record]:
+        """Up to `most` messages from `sequence` on, in the order of the stream."""
+        return await self._many({"seq": sequence, "next_by_subj": subject, "batch": most, "max_bytes": 8 << 20})
+
+    async def last_of(self, subject: str, most: int = 1000) -> list[Record]:
+        """The newest message of each subject that a filter takes."""
+        return await self._many({"multi_last": [subject], "batch": most})
+
+    async def scan(self, subject: str, sequence: int = 1, page: int = 500) -> AsyncIterator[Record]:
+        """Every message from `sequence` on, read page by page."""
+        while True:
+            records = await self.range(subject, sequence, page)
+            for record in records:
+                yield record
+            if not records:
+                return
+            sequence = records[-1].sequence + 1
+
+    async def info(self, subjects: str = "") -> dict[str, Any]:
+        """STREAM.INFO; with `subjects` its state counts the messages of each subject. NotFound without the stream."""
+        body = {"subjects_filter": subjects} if subjects else None
+        answer = await self._bus.api(f"STREAM.INFO.{self.stream}", body)
+        if "error" in answer:
+            raise errors.NotFound(f"stream {self.stream}: {answer['error'].get('description')}")
+        return answer
+
+    async def purge(self, subject: str) -> int:
+        """Remove what is stored on a subject; the number of messages that went."""
+        answer = await self._bus.api(f"STREAM.PURGE.{self.stream}", {"filter": subject})
+        if "error" in answer:
+            raise errors.Unavailable(f"purge of {subject}: {answer['error'].get('description')}")
+        return int(answer.get("purged", 0))
+
+    async def delete(self, sequence: int) -> bool:
+        """Remove one message; False where it is gone already."""
+        answer = await self._bus.api(f"STREAM.MSG.DELETE.{self.stream}", {"seq": sequence})
+        return bool(answer.get("success"))
+
+    async def _one(self, body: dict[str, Any]) -> Record | None:
+        message = await self._bus.request(f"$JS.API.DIRECT.GET.{self.stream}", msgspec.json.encode(body))
+        return _record(message)
+
+    async def _many(self, body: dict[str, Any]) -> list[Record]:
+        inbox = self._bus.nats.new_inbox()
+        records: list[Record] = []
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def take(message: Message) -> None:
+            record = _record(message)
+            if record is not None:
+                records.append(record)
+            elif not done.done():
+                done.set_result(None)
+
+        subscription = await self._bus.subscribe(inbox, take)
+        try:
+            await self._bus.post(f"$JS.API.DIRECT.GET.{self.stream}", msgspec.json.encode(body), inbox)
+            async with asyncio.timeout(10):
+                await done
+        except TimeoutError:
+            raise errors.Unavailable(f"stream {self.stream} did not answer a read within 10 s") from None
+        finally:
+            with contextlib.suppress(Exception):
+                await subscription.unsubscribe()
+        return records
+
+
+def _record(message: Message) -> Record | None:
+    headers = message.headers or {}
+    if "Nats-Sequence" not in headers:
+        if headers.get("Status") == "503":
+            raise errors.Unavailable("the stream does not answer direct reads")
+        return None
+    return Record(
+        subject=headers["Nats-Subject"],
+        sequence=int(headers["Nats-Sequence"]),
+        data=message.data,
+        headers=headers,
+        stored_at=datetime.fromisoformat(headers["Nats-Time-Stamp"]),
+    )

@@ -1,0 +1,141 @@
+"""Puts tasks into the queue: at once, later, many at a time; the same id twice is one task."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from subjects import codec, errors, names, streams
+from subjects.bus import Bus, Record, Records
+from subjects.bus.connection import Exists
+from subjects.messages import Accepted, Result, State, Submission
+
+_results = msgspec.json.Decoder(Result)
+
+SOON = 0.25
+"""Seconds below which a delay is not worth a schedule: the server fires no sooner."""
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562): ids sort by time.
+
+    >>> len(new_id()), new_id()[14]
+    (36, '7')
+    """
+    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | secrets.randbits(76)
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class Door(Struct, frozen=True):
+    """Who publishes, as it is shown with the task: http, ws, cli, python, worker."""
+
+    name: str = "python"
+    trace: str | None = None
+
+
+async def submit(bus: Bus, submission: Submission, door: Door) -> Accepted:
+    """On disk when this returns. Raises Conflict where the id was used with another function or input."""
+    queue, function = names.split_function(submission.function)
+    urgency = names.priority(submission.priority)
+    payload = bytes(submission.input)
+    if len(payload) > streams.MAX_INPUT:
+        raise errors.PayloadTooLarge(f"the input has {len(payload)} bytes; a task takes {streams.MAX_INPUT}")
+    codec.decode(payload)
+    own = submission.id is not None
+    id = names.token(submission.id) if submission.id is not None else new_id()
+    if own and (known := await _known(bus, id)) is not None:
+        return _again(known, submission, id)
+    headers = _headers(submission, door, id)
+    start = _start(submission)
+    target = names.task(queue, function, urgency, id)
+    headers[codec.EXPECTED] = "0"
+    if own:
+        headers[codec.EXPECTED_SUBJECT] = names.any_task(id)
+    try:
+        if start is None:
+            stored = await bus.store(target, payload, headers)
+        else:
+            headers.pop(codec.EXPECTED_SUBJECT, None)
+            headers |= {"Nats-Schedule": f"@at {start.isoformat()}", "Nats-Schedule-Target": target}
+            stored = await bus.store(names.schedule(id), payload, headers)
+    except Exists:
+        return await _settled(bus, submission, id)
+    if stored.duplicate:
+        return await _settled(bus, submission, id)
+    return Accepted(id, "queued", submission.function, at=start)
+
+
+async def submit_many(bus: Bus, submissions: Sequence[Submission], door: Door) -> list[Accepted | errors.RevoError]:
+    """One answer for each, in order; what was refused does not stop the rest."""
+    room = asyncio.Semaphore(64)
+
+    async def one(submission: Submission) -> Accepted | errors.RevoError:
+        async with room:
+            try:
+                return await submit(bus, submission, door)
+            except errors.RevoError as error:
+                return error
+
+    return list(await asyncio.gather(*(one(submission) for submission in submissions)))
+
+
+def _headers(submission: Submission, door: Door, id: str) -> dict[str, str]:
+    headers = {codec.MSG_ID: id, codec.DOOR: door.name}
+    if submission.timeout is not None:
+        headers[codec.TIMEOUT] = repr(submission.timeout)
+    if submission.max_attempts is not None:
+        headers[codec.MAX_ATTEMPTS] = str(submission.max_attempts)
+    if submission.parent is not None:
+        headers[codec.PARENT] = submission.parent
+    if door.trace is not None:
+        headers[codec.TRACE] = door.trace
+    return headers
+
+
+def _start(submission: Submission) -> datetime | None:
+    if submission.at is not None and submission.delay is not None:
+        raise errors.InvalidRequest("give `at` or `in`, not both")
+    start = submission.at
+    if submission.delay is not None:
+        start = codec.now() + timedelta(seconds=submission.delay)
+    return None if start is None or start <= codec.now() + timedelta(seconds=SOON) else start
+
+
+async def _known(bus: Bus, id: str) -> Record | None:
+    """What is stored of an id: its result, else its queued or delayed message."""
+    result, queued, delayed = await asyncio.gather(
+        Records(bus, streams.STREAM_RESULTS).last(names.any_result(id)),
+        Records(bus, streams.STREAM_TASKS).last(names.any_task(id)),
+        Records(bus, streams.STREAM_TASKS).last(names.schedule(id)),
+    )
+    return result or queued or delayed
+
+
+async def _settled(bus: Bus, submission: Submission, id: str) -> Accepted:
+    # Between the refusal and this look the task may be on its way from the queue to its result.
+    known = await _known(bus, id)
+    if known is None:
+        return Accepted(id, "queued", submission.function, duplicate=True)
+    return _again(known, submission, id)
+
+
+def _again(known: Record, submission: Submission, id: str) -> Accepted:
+    state: State = "queued"
+    input: bytes | None = known.data
+    function = known.headers.get("Nats-Schedule-Target", known.subject)
+    if known.subject.startswith("result."):
+        result = codec.decode(known.data, _results)
+        state, function = result.state, f"{result.queue}.{result.function}"
+        input = None if b'"sha256"' in bytes(result.input) else bytes(result.input)
+    else:
+        name = names.parse_task(function)
+        function = f"{name.queue}.{name.function}"
+    if function != submission.function or (input is not None and input.strip() != bytes(submission.input).strip()):
+        raise errors.Conflict(f"id {id!r} was used before with another function or input")
+    return Accepted(id, state, function, duplicate=True)

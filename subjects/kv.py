@@ -1,0 +1,135 @@
+"""Typed key-value buckets and large objects, both on JetStream."""
+
+import hashlib
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import nats.js.errors
+
+from subjects import errors
+from subjects.bus import Bus, Record, Records
+from subjects.bus.connection import Exists
+from subjects.codec import EXPECTED, EXPECTED_SUBJECT
+from subjects.messages import Reference
+from subjects.streams import MAX_OBJECT
+
+T = TypeVar("T")
+
+
+def bucket_config(name: str, history: int, storage: str, marker_seconds: float, replicas: int) -> dict[str, Any]:
+    """The stream behind a key-value bucket, as the `nats kv` commands expect it."""
+    config: dict[str, Any] = {
+        "name": f"KV_{name}",
+        "subjects": [f"$KV.{name}.>"],
+        "retention": "limits",
+        "storage": storage,
+        "discard": "new",
+        "max_msgs_per_subject": history,
+        "allow_rollup_hdrs": True,
+        "deny_delete": True,
+        "allow_direct": True,
+        "allow_msg_ttl": True,
+        "num_replicas": replicas,
+    }
+    if marker_seconds:
+        config["subject_delete_marker_ttl"] = int(marker_seconds * 1e9)
+    return config
+
+
+def object_config(name: str, max_age: float, replicas: int) -> dict[str, Any]:
+    """The stream behind an object bucket."""
+    return {
+        "name": f"OBJ_{name}",
+        "subjects": [f"$O.{name}.C.>", f"$O.{name}.M.>"],
+        "retention": "limits",
+        "storage": "file",
+        "discard": "new",
+        "allow_rollup_hdrs": True,
+        "allow_direct": True,
+        "max_age": int(max_age * 1e9),
+        "num_replicas": replicas,
+    }
+
+
+class Bucket(Generic[T]):
+    """Keys to values of one type. A key is made of tokens joined by dots."""
+
+    def __init__(self, bus: Bus, name: str, kind: type[T]) -> None:
+        self.name = name
+        self._bus = bus
+        self._records = Records(bus, f"KV_{name}")
+        self._decoder = msgspec.json.Decoder(kind)
+
+    async def put(self, key: str, value: T, ttl: int = 0) -> int:
+        """Write a value, for `ttl` seconds where one is given; its revision."""
+        headers = {"Nats-TTL": str(ttl)} if ttl else None
+        return (await self._bus.store(self._subject(key), msgspec.json.encode(value), headers)).sequence
+
+    async def post(self, key: str, value: T, ttl: int) -> None:
+        """Write a value that will be written again soon, without waiting."""
+        await self._bus.post(self._subject(key), msgspec.json.encode(value), headers={"Nats-TTL": str(ttl)})
+
+    async def claim(self, key: str, value: T, ttl: int) -> bool:
+        """Write a value where there never was one; False where somebody was first."""
+        subject = self._subject(key)
+        headers = {EXPECTED: "0", EXPECTED_SUBJECT: subject, "Nats-TTL": str(ttl)}
+        try:
+            await self._bus.store(subject, msgspec.json.encode(value), headers)
+        except Exists:
+            return False
+        return True
+
+    async def get(self, key: str) -> T | None:
+        """The value of a key, or None where it was never written, deleted or has expired."""
+        record = await self._records.last(self._subject(key))
+        return None if record is None else self._value(record)
+
+    async def all(self) -> dict[str, T]:
+        """Every key with its value."""
+        found = {}
+        head = f"$KV.{self.name}."
+        for record in await self._records.last_of(f"{head}>"):
+            value = self._value(record)
+            if value is not None:
+                found[record.subject.removeprefix(head)] = value
+        return found
+
+    async def delete(self, key: str) -> None:
+        """Take a key away; its history stays readable."""
+        await self._bus.store(self._subject(key), b"", {"KV-Operation": "DEL"})
+
+    def _subject(self, key: str) -> str:
+        return f"$KV.{self.name}.{key}"
+
+    def _value(self, record: Record) -> T | None:
+        if "KV-Operation" in record.headers or "Nats-Marker-Reason" in record.headers:
+            return None
+        return self._decoder.decode(record.data)
+
+
+class Objects:
+    """Payloads of up to 100 MB, by name."""
+
+    def __init__(self, bus: Bus, bucket: str) -> None:
+        self.bucket = bucket
+        self._bus = bus
+
+    async def put(self, name: str, data: bytes) -> Reference:
+        """Store bytes under a name; writing the same name again replaces them."""
+        if len(data) > MAX_OBJECT:
+            raise errors.PayloadTooLarge(f"{len(data)} bytes; an object holds at most {MAX_OBJECT}")
+        store = await self._bus.nats.jetstream().object_store(self.bucket)
+        try:
+            await store.put(name, data)
+        except nats.js.errors.APIError as error:
+            raise errors.StoreFull(str(error.description)) from error
+        return Reference(f"{self.bucket}/{name}", len(data), hashlib.sha256(data).hexdigest())
+
+    async def get(self, name: str) -> bytes:
+        """The bytes under a name; NotFound without them."""
+        store = await self._bus.nats.jetstream().object_store(self.bucket)
+        try:
+            result = await store.get(name)
+        except (nats.js.errors.ObjectNotFoundError, nats.js.errors.ObjectDeletedError) as error:
+            raise errors.NotFound(f"{self.bucket}/{name}: no such object") from error
+        return result.data or b""
