@@ -1,7 +1,7 @@
 """One command on a bare machine: Python with pip and venv is all that it needs.
 
-    python3 infra/bootstrap.py demo       installs, then runs `revo demo`; so for every other command of `revo`
-    python3 infra/bootstrap.py test       installs what the tests need too, then runs them; the rest goes to pytest
+    python3 infra/bootstrap.py demo       installs, then runs `revo demo`; any command of revo
+    python3 infra/bootstrap.py test       installs what the tests need, then runs pytest
     python3 infra/bootstrap.py install    installs for running, tests and checks, and runs nothing
 
 What is installed stands in requirements/, each version with its hashes, and goes into .venv of this checkout.
