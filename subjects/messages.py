@@ -29,11 +29,11 @@ class Submission(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     function: Annotated[str, Meta(description="<queue>.<name>, for example security.scan")]
     input: Raw = Raw(b"{}")
     priority: str = "medium"
-    id: Annotated[str | None, Meta(description="Idempotency key: the same id is the same task.")] = None
-    timeout: Annotated[float | None, Meta(gt=0, le=604800, description="Seconds for one attempt.")] = None
-    max_attempts: Annotated[int | None, Meta(ge=1, le=100)] = None
-    at: Annotated[datetime | None, Meta(tz=True, description="Start at this time.")] = None
-    delay: Annotated[float | None, Meta(ge=0, le=315360000, description="Start after this many seconds.")] = field(
+    id: Annotated[str, Meta(description="Idempotency key: the same id is the same task.")] | None = None
+    timeout: Annotated[float, Meta(gt=0, le=604800, description="Seconds for one attempt.")] | None = None
+    max_attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
+    at: Annotated[datetime, Meta(tz=True, description="Start at this time.")] | None = None
+    delay: Annotated[float, Meta(ge=0, le=315360000, description="Start after this many seconds.")] | None = field(
         default=None, name="in"
     )
     parent: str | None = None
@@ -106,7 +106,7 @@ class TaskView(Struct, frozen=True, omit_defaults=True):
     finished_at: datetime | None = None
     attempt: int | None = None
     worker: str | None = None
-    at: Annotated[datetime | None, Meta(description="When a delayed task starts.")] = None
+    at: Annotated[datetime, Meta(description="When a delayed task starts.")] | None = None
     progress: float | None = None
     message: str | None = None
     result: Result | None = None
@@ -244,7 +244,7 @@ class Overview(Struct, frozen=True):
     unserved: Annotated[int, Meta(description="Queued for queues that no worker serves.")]
     dead_letters: int
     throughput: float
-    error_rate: Annotated[float | None, Meta(description="Percent over the last hour.")]
+    error_rate: Annotated[float, Meta(description="Percent over the last hour.")] | None
     timestamp: datetime
 
 
@@ -254,8 +254,8 @@ class Schedule(Struct, frozen=True, omit_defaults=True):
     name: str
     function: str
     input: Raw = Raw(b"{}")
-    every: Annotated[float | None, Meta(ge=1, description="Seconds.")] = None
-    cron: Annotated[str | None, Meta(description="Five or six fields, or @hourly, @daily, ...")] = None
+    every: Annotated[float, Meta(ge=1, description="Seconds.")] | None = None
+    cron: Annotated[str, Meta(description="Five or six fields, or @hourly, @daily, ...")] | None = None
     timezone: str | None = None
     priority: str = "medium"
     paused: bool = False
