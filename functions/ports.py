@@ -19,7 +19,11 @@ class Limits(Struct, frozen=True):
 
 
 class Command(Struct, frozen=True):
-    """A program to run: its words, what it may read and write, and its limits."""
+    """A program to run: its words, what it may read and write, and its limits.
+
+    It starts in `work`, the one directory that it may write, under the path that it has outside. What is in `reads`
+    has its path from outside too.
+    """
 
     argv: Sequence[str]
     reads: Sequence[Path] = ()
@@ -31,12 +35,13 @@ class Command(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """How a program ended. `code` is None where it was killed for its time limit."""
+    """How a program ended. `code` is None where it was killed; `stopped` says for which limit."""
 
     code: int | None
     stdout: bytes
     stderr: bytes
     seconds: float
+    stopped: Literal["", "time", "output"] = ""
 
 
 class Sandbox(Protocol):
