@@ -1,0 +1,56 @@
+"""Fixtures for tests of your own functions. pytest finds them by itself once revoagent is installed.
+
+`nats_server`   a real server of its own for one test
+`bus`           a connection to it, streams and buckets in place
+`client`        what applications use: submit, result, cancel, ...
+"""
+
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from infra.server import Server
+    from subjects.bus import Bus
+    from subjects.client import Client
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# ruff: noqa: PLC0415
+# This module is loaded by every pytest run on a machine that has revoagent: it must be light, and it must not
+# break a run that knows nothing of asyncio. So the rest is imported by the fixtures.
+
+
+def fixture(call: F) -> F:
+    """A fixture that works in both modes of pytest-asyncio."""
+    name = "pytest_asyncio" if importlib.util.find_spec("pytest_asyncio") else "pytest"
+    made: F = importlib.import_module(name).fixture(call)
+    return made
+
+
+@fixture
+async def nats_server(tmp_path: Path) -> "AsyncIterator[Server]":
+    """A real nats-server for this test alone, with JetStream, on a free port."""
+    from infra.testing import server
+
+    async with server(tmp_path / "nats") as started:
+        yield started
+
+
+@fixture
+async def bus(nats_server: "Server") -> "AsyncIterator[Bus]":
+    """A connection to this test's server; all streams and buckets exist."""
+    from infra.testing import connected
+
+    async with connected(nats_server.url) as opened:
+        yield opened
+
+
+@fixture
+async def client(bus: "Bus") -> "Client":
+    """What an application holds: submits tasks and reads what came of them."""
+    from subjects.client import Client
+
+    return Client(bus)
