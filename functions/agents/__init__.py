@@ -1,0 +1,1 @@
+"""Agents: each reads a project with ordinary tools and reports facts. No language model is needed."""
