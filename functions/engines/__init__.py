@@ -1,0 +1,1 @@
+"""Engines: they spread work over other functions and merge what comes back."""
