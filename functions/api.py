@@ -88,13 +88,18 @@ class Function(Generic[P, R]):
 
     def __init__(self, call: Callable[P, R], name: str, options: Options) -> None:
         self.queue, self.short = names.split_function(name)
-        self.name = name
+        self._name = name
         self.call = call
         self.options = options
         self.signature = _Signature.of(call, name)
         self.decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self.signature.input)
         self.is_async = inspect.iscoroutinefunction(call)
         functools.update_wrapper(self, call)
+
+    @property
+    def name(self) -> str:
+        """The full name, `<queue>.<name>`."""
+        return self._name
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.call(*args, **kwargs)
@@ -127,6 +132,10 @@ class Function(Generic[P, R]):
             isolation=self.isolation,
             version=self.options.version,
         )
+
+    def read(self, output: bytes) -> Any:
+        """JSON output as the type that the function returns."""
+        return msgspec.json.decode(output, type=self.signature.output)
 
     def bind(self, payload: bytes, context: Context) -> Callable[[], Any]:
         """The call that is to be made for this JSON input; an error of the table where it does not fit."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -12,10 +12,20 @@ from functions.ports import Projects, Sandbox
 from subjects import codec
 from subjects.messages import LogLine, Progress, Submission, Task
 
-if TYPE_CHECKING:
-    from functions.api import Function
-
 Level = Literal["debug", "info", "warning", "error"]
+
+
+class Callee(Protocol):
+    """A function as its caller sees it; `functions.api.Function` is one."""
+
+    @property
+    def name(self) -> str:
+        """The full name."""
+        ...
+
+    def read(self, output: bytes) -> Any:
+        """JSON output as the type that the function returns."""
+        ...
 
 
 class Host(Protocol):
@@ -112,7 +122,7 @@ class Context:
         own = min(1.0, max(0.0, float(fraction)))
         self.host.tell(Progress(self.id, self.name, own, message[:2000], codec.now(), self.attempt))
 
-    async def call(self, function: "Function[..., Awaitable[Any]] | str", input: Any = None, key: str = "") -> Any:
+    async def call(self, function: Callee | str, input: Any = None, key: str = "") -> Any:
         """The output of another function, run as a task of its own on whatever worker is free.
 
         A crash of this task does not repeat a child that was submitted before: the child's id is made of this task's
@@ -132,10 +142,10 @@ class Context:
         )
         if isinstance(function, str):
             return msgspec.json.decode(output)
-        return msgspec.json.decode(output, type=function.signature.output)
+        return function.read(output)
 
     async def map(
-        self, function: "Function[..., Awaitable[Any]] | str", inputs: list[Any], concurrency: int = 16
+        self, function: Callee | str, inputs: list[Any], concurrency: int = 16
     ) -> list[Any]:
         """The outputs for all inputs, in order, at most `concurrency` at a time; the first failure ends it."""
         room = asyncio.Semaphore(concurrency)

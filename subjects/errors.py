@@ -125,6 +125,18 @@ class AlreadyFinished(RevoError):
     code, status, retryable = "already_finished", 409, False
 
 
+class Forbidden(RevoError):
+    """This is not allowed here."""
+
+    code, status, retryable = "forbidden", 403, False
+
+
+class MethodNotAllowed(RevoError):
+    """The address exists, but not for this method."""
+
+    code, status, retryable = "method_not_allowed", 405, False
+
+
 class PayloadTooLarge(RevoError):
     """The payload is larger than the limit."""
 
@@ -229,8 +241,8 @@ class ChildFailed(RevoError):
 
 ROWS: tuple[type[RevoError], ...] = (
     RevoError, InvalidJson, InvalidUtf8, TooDeep, InvalidInput, InvalidId, InvalidPriority, InvalidHeader,
-    InvalidRequest, UnknownFunction, UnknownQueue, UnknownChannel, NotFound, Conflict, AlreadyFinished,
-    PayloadTooLarge, UnsupportedMedia, Overloaded, StoreFull, Unavailable, WaitTimeout, HandlerFailed, Permanent,
+    InvalidRequest, UnknownFunction, UnknownQueue, UnknownChannel, NotFound, Conflict, AlreadyFinished, Forbidden,
+    MethodNotAllowed, PayloadTooLarge, UnsupportedMedia, Overloaded, StoreFull, Unavailable, WaitTimeout, HandlerFailed, Permanent,
     Refused, TaskTimeout, WorkerLost, Canceled, ResultNotEncodable, ResultTooLarge, SandboxUnavailable,
     ForbiddenPath, ChildFailed,
 )  # fmt: skip

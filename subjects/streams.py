@@ -149,6 +149,7 @@ WORKERS_TTL = 15
 
 BUCKETS: tuple[Bucket, ...] = (
     Bucket("workers", "Who runs what right now; a key lives 15 s unless renewed.", storage="memory", ttl_marker=10.0),
+    Bucket("claims", "Who hands over a dead worker's tasks: the first to write.", storage="memory", ttl_marker=10.0),
     Bucket("functions", "What has ever been announced: name, schemas, limits.", history=8),
     Bucket("schedules", "Recurring tasks as they were asked for.", history=8),
     Bucket("payloads", "Inputs and outputs too large for a message.", kind="object", max_age=7 * 86_400.0),

@@ -1,12 +1,12 @@
 """Raw pulls from durable consumers: what nats-py's `fetch` does slowly, and loses when the server restarts."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-
-import msgspec
+from typing import Any
 
 from subjects import errors
-from subjects.bus.connection import Bus, Message, Subscription
+from subjects.bus.connection import Bus, Message
 
 _EMPTY = frozenset({"404", "408"})
 _TROUBLE = frozenset({"409", "503"})
@@ -20,59 +20,65 @@ class Pull:
 
     def __init__(self, bus: Bus, stream: str, consumer: str, take: Callable[[Message], None]) -> None:
         self.outstanding = 0
-        self.answered = asyncio.Event()
         self.trouble = ""
+        self.answered = asyncio.Event()
         self._bus = bus
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._take = take
+        self._changed: Callable[[], None] = lambda: None
         self._inbox = bus.nats.new_inbox()
         self._number = 0
-        self._subscription: Subscription | None = None
+        self._answer_by = 0.0
+        self._subscription: Any = None
 
-    async def open(self) -> None:
-        """Listen for what the pulls bring."""
+    async def open(self, changed: Callable[[], None]) -> None:
+        """Listen for what the pulls bring; `changed` is called after every answer."""
+        self._changed = changed
         self._subscription = await self._bus.subscribe(self._inbox + ".*", self._on_message)
 
     async def close(self) -> None:
-        """Stop listening. Messages on their way are redelivered after the consumer's ack wait: pull nothing before."""
+        """Withdraw all pulls. What is on its way still goes to `take`, so that nothing waits for its lease to end."""
         if self._subscription is not None:
-            await self._subscription.unsubscribe()
-            self._subscription = None
+            subscription, self._subscription = self._subscription, None
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(3):
+                    await subscription.drain()
 
-    async def ask(self, batch: int, expires: float = 0.0, heartbeat: float = 0.0) -> None:
+    async def ask(self, batch: int, expires: float = 0.0) -> None:
         """Ask for `batch` messages: at once or not at all (`expires` 0), or as they come within `expires` seconds."""
         self._number += 1
         self.outstanding += batch
+        self._answer_by = asyncio.get_running_loop().time() + expires + 5.0
         self.answered.clear()
-        body: dict[str, int | bool] = {"batch": batch}
-        if expires:
-            body["expires"] = int(expires * 1e9)
-        else:
-            body["no_wait"] = True
-        if heartbeat:
-            body["idle_heartbeat"] = int(heartbeat * 1e9)
+        when = f'"expires":{int(expires * 1e9)}' if expires else '"no_wait":true'
         try:
-            await self._bus.post(self._subject, msgspec.json.encode(body), f"{self._inbox}.{self._number}")
+            await self._bus.post(self._subject, f'{{"batch":{batch},{when}}}'.encode(), f"{self._inbox}.{self._number}")
         except errors.RevoError:
             self.outstanding -= batch
             raise
+
+    def overdue(self) -> bool:
+        """Whether the server should have answered long ago: the pull was lost on the way."""
+        return self.outstanding > 0 and asyncio.get_running_loop().time() > self._answer_by
 
     def forget(self) -> None:
         """After a reconnect: the server has forgotten all pulls."""
         self.outstanding = 0
         self.answered.set()
+        self._changed()
 
     async def _on_message(self, message: Message) -> None:
         headers = message.headers
-        status = headers.get("Status") if headers is not None else None
-        if status is None or message.reply.startswith("$JS.ACK."):
+        if message.reply.startswith("$JS.ACK."):
             self.outstanding = max(0, self.outstanding - 1)
             self.trouble = ""
             self._take(message)
-        elif headers is not None and (status in _EMPTY or status in _TROUBLE):
+        else:
+            status = headers.get("Status") if headers is not None else None
+            if headers is None or (status not in _EMPTY and status not in _TROUBLE):
+                return
             owed = headers.get("Nats-Pending-Messages")
             self.outstanding = 0 if owed is None else max(0, self.outstanding - int(owed))
             self.trouble = headers.get("Description", "no such consumer") if status in _TROUBLE else ""
-        else:
-            return
         self.answered.set()
+        self._changed()

@@ -1,0 +1,151 @@
+"""The child process of one task: `python -m functions.child FD`, job on stdin, answers on the descriptor FD."""
+
+import asyncio
+import contextlib
+import ctypes
+import itertools
+import os
+import resource
+import signal
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from functions import api, pipes, registry
+from functions.adapters.sandbox import LocalSandbox
+from functions.api import Function
+from functions.context import Context
+from functions.execute import encode, judge
+from functions.outcome import Done, Outcome, Rejected, Retry
+from functions.ports import Projects, Sandbox
+from subjects import codec, errors
+from subjects.messages import LogLine, Progress, Submission
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Pipe:
+    """The host of a function in a child: everything goes through the pipe to the worker."""
+
+    def __init__(self, out: int, sandbox: Sandbox) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[pipes.Reply]] = {}
+        self._sandbox = sandbox
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Programs are started from the child itself."""
+        return self._sandbox
+
+    @property
+    def projects(self) -> Projects:
+        """Directories come from the worker."""
+        return _Directories(self)
+
+    def tell(self, event: Progress | LogLine) -> None:
+        """Hand an event to the worker."""
+        self.send(pipes.TellProgress(event) if isinstance(event, Progress) else pipes.TellLog(event))
+
+    async def run(self, submission: Submission) -> Raw:
+        """Have the worker run a child task."""
+        number = next(self._numbers)
+        return await self.ask(number, pipes.AskRun(number, submission))
+
+    async def directory(self, path: str | None, archive: str | None) -> Path:
+        """Have the worker give a directory."""
+        number = next(self._numbers)
+        return Path(msgspec.json.decode(await self.ask(number, pipes.AskDirectory(number, path, archive)), type=str))
+
+    async def ask(self, number: int, question: pipes.AskRun | pipes.AskDirectory) -> Raw:
+        """Send a question and wait for its reply."""
+        waiting: asyncio.Future[pipes.Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = waiting
+        self.send(question)
+        reply = await waiting
+        if reply.error is not None:
+            raise errors.raised_from(reply.error)
+        return reply.output
+
+    def send(self, message: Any) -> None:
+        """Write one line, whole, from whatever thread."""
+        data = memoryview(pipes.line(message))
+        with self._lock:
+            while data:
+                data = data[os.write(self._out, data) :]
+
+    async def listen(self, stdin: asyncio.StreamReader) -> None:
+        """Take replies until the worker hangs up."""
+        while text := await stdin.readline():
+            reply = pipes.to_child.decode(text)
+            waiting = self._waiting.pop(reply.number, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(reply)
+
+
+class _Directories:
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+
+    async def directory(self, path: str | None, archive: str | None) -> Path:
+        return await self._pipe.directory(path, archive)
+
+
+async def main(out: int) -> None:
+    """Read the job, run it, tell how it ended."""
+    loop = asyncio.get_running_loop()
+    stdin = asyncio.StreamReader(limit=128 << 20)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
+    job = pipes.job.decode(await stdin.readline())
+    _limit(job.seconds, job.memory)
+    pipe = Pipe(out, LocalSandbox(job.sandbox, job.sandbox_reason))
+    listening = asyncio.create_task(pipe.listen(stdin))
+    outcome = await _run(job, pipe)
+    pipe.send(
+        pipes.End(
+            type(outcome).__name__,
+            Raw(outcome.output) if isinstance(outcome, Done) else Raw(b"null"),
+            getattr(outcome, "error", None),
+            outcome.delay if isinstance(outcome, Retry) else None,
+        )
+    )
+    listening.cancel()
+
+
+async def _run(job: pipes.Job, pipe: Pipe) -> Outcome:
+    try:
+        function: Function[..., Any] = registry.load([job.target])[job.task.name]
+        context = Context(job.task, codec.now() + timedelta(seconds=job.seconds), pipe)
+        call = function.bind(job.task.input, context)
+    except errors.RevoError as error:
+        return Rejected(error.info())
+    try:
+        value = await (api.run(call) if function.is_async else asyncio.to_thread(call))
+    except MemoryError:
+        return Retry(errors.HandlerFailed(f"{job.task.name} needed more than {job.memory} bytes").info())
+    except Exception as error:
+        return judge(error)
+    return encode(function, value)
+
+
+def _limit(seconds: float, memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    cpu = int(seconds) + 5
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _die_with_parent() -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _die_with_parent()
+    asyncio.run(main(int(sys.argv[1])))

@@ -1,0 +1,101 @@
+"""Hands over what a dead worker held: within milliseconds, instead of when its lease ends.
+
+A dead connection alone proves nothing, a worker may just be coming back; so a second of grace, unless its supervisor
+saw the process die. The first of the living to write the claim does it: one negative acknowledgement for each task.
+"""
+
+import asyncio
+
+import msgspec
+import structlog
+
+from subjects import errors, names
+from subjects.bus import Bus, Message, Subscription
+from subjects.kv import Bucket
+from subjects.messages import WorkerInfo
+
+log = structlog.get_logger()
+
+GRACE = 1.0
+CONNECTION = "worker:"
+"""How a worker's connection is named: this, then its id."""
+
+
+class _Client(msgspec.Struct, frozen=True):
+    name: str = ""
+
+
+class _Connection(msgspec.Struct, frozen=True):
+    client: _Client = _Client()
+
+
+_decoder = msgspec.json.Decoder(_Connection)
+
+
+class Handover:
+    """Watches over the other workers, from within one."""
+
+    def __init__(self, bus: Bus, own: str) -> None:
+        self._bus = bus
+        self._own = own
+        self._subscriptions: list[Subscription] = []
+        self._pending: dict[str, asyncio.Task[None]] = {}
+
+    async def open(self) -> None:
+        """Begin to watch."""
+        self._subscriptions = [
+            await self._bus.subscribe("conn.down", self._on_down),
+            await self._bus.subscribe("conn.up", self._on_up),
+            await self._bus.subscribe(names.control("dead", "x").removesuffix("x") + "*", self._on_dead),
+        ]
+
+    async def close(self) -> None:
+        """Watch no more."""
+        for subscription in self._subscriptions:
+            await subscription.unsubscribe()
+        for pending in self._pending.values():
+            pending.cancel()
+
+    async def _on_down(self, message: Message) -> None:
+        self._expect(_worker(message), GRACE)
+
+    async def _on_up(self, message: Message) -> None:
+        back = self._pending.pop(_worker(message), None)
+        if back is not None:
+            back.cancel()
+
+    async def _on_dead(self, message: Message) -> None:
+        self._expect(message.subject.rpartition(".")[2], 0.0)
+
+    def _expect(self, worker: str, grace: float) -> None:
+        if not worker or worker == self._own:
+            return
+        before = self._pending.pop(worker, None)
+        if before is not None:
+            before.cancel()
+        task = asyncio.create_task(self._hand_over(worker, grace), name=f"handover {worker}")
+        self._pending[worker] = task
+        task.add_done_callback(lambda done: self._pending.pop(worker, None) if self._pending.get(worker) is done else None)
+
+    async def _hand_over(self, worker: str, grace: float) -> None:
+        await asyncio.sleep(grace)
+        try:
+            bucket = Bucket(self._bus, "workers", WorkerInfo)
+            info = await bucket.get(names.token(worker))
+            if info is None or not await Bucket(self._bus, "claims", str).claim(worker, self._own, ttl=60):
+                return
+            for held in info.held:
+                await self._bus.post(held.ack, b"-NAK")
+            await bucket.delete(worker)
+        except errors.RevoError as error:
+            log.warning("handover failed", worker=worker, code=error.code, error=error.message)
+            return
+        log.info("tasks handed over", worker=worker, tasks=[held.id for held in info.held])
+
+
+def _worker(message: Message) -> str:
+    try:
+        name = _decoder.decode(message.data).client.name
+    except msgspec.MsgspecError:
+        return ""
+    return name.removeprefix(CONNECTION) if name.startswith(CONNECTION) else ""

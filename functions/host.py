@@ -1,0 +1,123 @@
+"""What stands behind the context of a function in a worker: events to the bus, children to the queue."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from msgspec import Raw, Struct
+
+from functions.held import HeldTask
+from functions.ports import Projects, Sandbox
+from subjects import codec, errors, names
+from subjects.bus import Bus
+from subjects.client import follow, lookup
+from subjects.client.change import cancel, whole
+from subjects.client.submit import Door, submit
+from subjects.messages import LogLine, Progress, Submission
+
+LONGEST_WAIT = 7 * 86_400.0
+
+
+class Facilities(Struct, frozen=True):
+    """What a worker offers to every function."""
+
+    sandbox: Sandbox
+    projects: Projects
+
+
+class TaskHost:
+    """The host of one attempt. While it waits for children its slot is free for others."""
+
+    def __init__(
+        self, bus: Bus, facilities: Facilities, held: HeldTask, waits: Callable[[HeldTask, bool], None]
+    ) -> None:
+        self._bus = bus
+        self._facilities = facilities
+        self._held = held
+        self._waits = waits
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._children = 0
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The worker's sandbox."""
+        return self._facilities.sandbox
+
+    @property
+    def projects(self) -> Projects:
+        """The worker's projects."""
+        return self._facilities.projects
+
+    def tell(self, event: Progress | LogLine) -> None:
+        """Publish an event, from whatever thread."""
+        if threading.get_ident() == self._thread:
+            self._publish(event)
+        else:
+            self._loop.call_soon_threadsafe(self._publish, event)
+
+    async def run(self, submission: Submission) -> Raw:
+        """The output of a child task; if this task is stopped, so is the child."""
+        self._children += 1
+        if self._children == 1:
+            self._waits(self._held, True)
+        accepted = None
+        try:
+            submission = await self._fresh(submission)
+            accepted = await submit(self._bus, submission, Door("worker", self._trace))
+            result = await follow.result(self._bus, accepted.id, LONGEST_WAIT)
+        except asyncio.CancelledError:
+            if accepted is not None and self._held.stop != "draining":
+                await self._cancel(accepted.id)
+            raise
+        finally:
+            self._children -= 1
+            if self._children == 0:
+                self._waits(self._held, False)
+        if result.state != "completed":
+            said = result.error.message if result.error is not None else result.state
+            raise errors.ChildFailed(
+                f"{submission.function} ({result.id}) {result.state}: {said}", id=result.id, state=result.state
+            )
+        return Raw(await whole(self._bus, result.output))
+
+    @property
+    def _trace(self) -> str | None:
+        return None if self._held.task is None else self._held.task.trace
+
+    async def _fresh(self, submission: Submission) -> Submission:
+        # A later attempt keeps the children that completed and gives those that failed another try.
+        task = self._held.task
+        if task is None or task.attempt == 1 or submission.id is None:
+            return submission
+        known = await lookup.result(self._bus, submission.id)
+        if known is None or known.state == "completed":
+            return submission
+        return Submission(
+            function=submission.function,
+            input=submission.input,
+            priority=submission.priority,
+            id=f"{submission.id[:56]}-a{task.attempt}",
+            parent=submission.parent,
+        )
+
+    async def _cancel(self, id: str) -> None:
+        try:
+            await asyncio.shield(cancel(self._bus, id, "its parent was stopped"))
+        except errors.RevoError:
+            return
+
+    def _publish(self, event: Progress | LogLine) -> None:
+        task = self._held.task
+        if task is None or self._held.stage == "settled":
+            return
+        kind: names.EventKind = "progress" if isinstance(event, Progress) else "log"
+        subject = names.event(task.queue, task.function, task.id, kind)
+        posted = asyncio.ensure_future(self._bus.post(subject, codec.encode(event)))
+        posted.add_done_callback(_heard)
+
+
+def _heard(posted: "asyncio.Future[None]") -> None:
+    # An event that cannot be sent is lost, as a spoken word is; the task goes on.
+    if not posted.cancelled():
+        posted.exception()

@@ -1,0 +1,81 @@
+"""A worker process from its settings to its end."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import structlog
+from msgspec import structs
+
+from functions import registry
+from functions.adapters.projects import LocalProjects
+from functions.adapters.sandbox import LocalSandbox
+from functions.announce import announce, answering
+from functions.api import Function
+from functions.handover import CONNECTION, Handover
+from functions.host import Facilities
+from functions.settings import WorkerSettings
+from functions.state import WorkerState
+from functions.undertaker import Undertaker
+from functions.worker import Worker
+from subjects import names
+from subjects.bus import Bus, Message
+from subjects.client.submit import new_id
+from subjects.kv import Objects
+
+log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def running(settings: WorkerSettings, functions: Iterable[Function[..., Any]]) -> AsyncIterator[Worker]:
+    """A worker with a connection of its own, at work for as long as the context is open."""
+    name = settings.name or f"w-{new_id()[-12:]}"
+    settings = structs.replace(settings, name=names.token(name))
+    connection = structs.replace(settings.nats, name=f"{CONNECTION}{settings.name}")
+    async with contextlib.AsyncExitStack() as stack:
+        bus = await stack.enter_async_context(Bus.open(connection))
+        projects = await stack.enter_async_context(LocalProjects.open(settings.roots, _fetch(bus)))
+        facilities = Facilities(await LocalSandbox.probe(), projects)
+        state = WorkerState(bus, settings, {function.name: function for function in functions})
+        worker = Worker(state, facilities)
+        handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)
+        if settings.announce:
+            await announce(state)
+            await stack.enter_async_context(answering(state, facilities))
+        await handover.open()
+        stack.push_async_callback(handover.close)
+        await undertaker.open()
+        stack.push_async_callback(undertaker.close)
+        await worker.open()
+        stack.push_async_callback(worker.close)
+        yield worker
+
+
+async def run(settings: WorkerSettings, ready: Callable[[str], None] | None = None, stop: asyncio.Event | None = None) -> None:
+    """Work until SIGTERM, SIGINT, a `control.drain` signal or `stop`; `ready` is told the worker's id."""
+    ended = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    functions = registry.load(settings.targets, settings.only)
+    async with running(settings, functions.values()) as worker:
+
+        async def on_drain(message: Message) -> None:
+            if message.subject.rpartition(".")[2] in ("all", worker.state.id):
+                log.info("drain asked for", worker=worker.state.id)
+                ended.set()
+
+        await worker.state.bus.subscribe(names.control("drain", "x").removesuffix("x") + "*", on_drain)
+        if ready is not None:
+            ready(worker.state.id)
+        await ended.wait()
+
+
+def _fetch(bus: Bus) -> Callable[[str], Any]:
+    async def fetch(reference: str) -> bytes:
+        bucket, _, name = reference.partition("/")
+        return await Objects(bus, bucket).get(name)
+
+    return fetch

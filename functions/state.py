@@ -1,0 +1,26 @@
+"""What the parts of one worker share: what it runs, what it holds, and what came of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from functions.api import Function
+from functions.held import HeldTask
+from functions.settings import WorkerSettings
+from subjects import codec
+from subjects.bus import Bus, Message
+
+
+class WorkerState:
+    """One worker at work."""
+
+    def __init__(self, bus: Bus, settings: WorkerSettings, functions: Mapping[str, Function[..., Any]]) -> None:
+        self.bus = bus
+        self.settings = settings
+        self.id = settings.name
+        self.functions = functions
+        self.held: dict[str, HeldTask] = {}
+        self.waiting: Callable[[], list[Message]] = list
+        self.started_at = codec.now()
+        self.completed = 0
+        self.failed = 0
+        self.draining = False

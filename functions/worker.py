@@ -1,0 +1,205 @@
+"""A worker: pulls what fits, runs it, settles it, keeps the lease of all it holds, and stops in order."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from functions import execute, intake
+from functions.api import Function
+from functions.context import Context
+from functions.held import HeldTask
+from functions.host import Facilities, TaskHost
+from functions.isolate import apart
+from functions.lanes import Lane
+from functions.outcome import Outcome, Returned, Superseded
+from functions.puller import Puller, Slots
+from functions.settle import Settler
+from functions.state import WorkerState
+from functions.tick import Ticker
+from subjects import codec, errors, names, streams
+from subjects.bus import Bus, Message, Records, Subscription
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Runs the functions of some queues. Made and ended by `functions.service`."""
+
+    def __init__(self, state: WorkerState, facilities: Facilities) -> None:
+        self.state = state
+        self.slots = Slots(state.settings.slots)
+        queues = sorted({function.queue for function in state.functions.values()})
+        self.puller = Puller(state.bus, queues, self.slots, self._start)
+        state.waiting = self.puller.waiting
+        self._bus = state.bus
+        self._facilities = facilities
+        self._settler = Settler(state.bus, state.id)
+        self._threads = ThreadPoolExecutor(state.settings.slots, thread_name_prefix="function")
+        self._ticker = Ticker(state, self._overdue)
+        self._settling: set[asyncio.Task[None]] = set()
+        self._stamp = ""
+        self._cancels: Subscription | None = None
+        self._forget_hook = lambda: None
+
+    async def open(self) -> None:
+        """Begin to work."""
+        await self._read_stamp()
+        self._forget_hook = self._bus.on_reconnect(self._read_stamp)
+        self._cancels = await self._bus.subscribe(names.CANCELS, self._on_cancel)
+        self._ticker.start()
+        await self.puller.open()
+        log.info("worker started", worker=self.state.id, queues=sorted(self.puller.pace), slots=self.state.settings.slots)
+
+    async def close(self) -> None:
+        """Take no more, let what runs end within the time for it, give back the rest. No attempt is counted."""
+        if self.state.draining:
+            return
+        self.state.draining = True
+        await self._ticker.show()
+        for message in await self.puller.close():
+            await self._return(message)
+        running = [held.runner for held in self.state.held.values() if held.runner is not None]
+        if running:
+            await asyncio.wait(running, timeout=self.state.settings.drain)
+        for held in list(self.state.held.values()):
+            held.interrupt("draining", time.monotonic(), self.state.settings.ignore_cancel)
+        left = [held.runner for held in self.state.held.values() if held.runner is not None]
+        if left:
+            await asyncio.wait(left, timeout=self.state.settings.ignore_cancel)
+        self._forget_hook()
+        await self._ticker.stop()
+        if self._cancels is not None:
+            await self._cancels.unsubscribe()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        log.info("worker stopped", worker=self.state.id, left=len(self.state.held))
+
+    def waits(self, held: HeldTask, waiting: bool) -> None:
+        """A task that waits for its children gives its slot to others."""
+        if held.stage not in ("running", "waiting"):
+            return
+        held.stage = "waiting" if waiting else "running"
+        self.slots.busy += -1 if waiting else 1
+        if waiting:
+            self.puller.wake()
+
+    def _overdue(self, held: HeldTask) -> None:
+        # Told to stop, and does not: the task is settled without it, and its slot stays taken until it ends.
+        held.stage = "settled"
+        log.warning("handler ignored its stop", task=held.task and held.task.id, function=held.name, stop=held.stop)
+        settling = asyncio.create_task(self._settle(held, execute.interrupted(held)), name=f"settle {held.name}")
+        self._settling.add(settling)
+        settling.add_done_callback(self._settling.discard)
+
+    def _start(self, lane: Lane, message: Message) -> None:
+        held = HeldTask(lane, message, time.monotonic())
+        self.state.held[held.key] = held
+        self.slots.busy += 1
+        held.runner = asyncio.create_task(self._work(held), name="task")
+
+    async def _work(self, held: HeldTask) -> None:
+        try:
+            outcome = await self._attempt(held)
+            if held.stage != "settled":
+                held.stage = "settling"
+                await self._settle(held, outcome)
+        except errors.RevoError as error:
+            # The store is full or gone. The message is not acknowledged, so it comes again when its lease ends.
+            log.warning("task could not be settled", function=held.name, code=error.code, error=error.message)
+        except Exception:
+            log.exception("worker failed on a task", function=held.name)
+        finally:
+            if held.leftover is not None:
+                await asyncio.wait([held.leftover])
+            self.state.held.pop(held.key, None)
+            self.slots.busy -= 1
+            self.puller.pace[held.lane.queue].add(time.monotonic() - held.started_on)
+            self.puller.wake()
+
+    async def _attempt(self, held: HeldTask) -> Outcome:
+        found = await intake.read(self._bus, held.message, held.delivery, self._stamp)
+        held.task = found.task
+        if isinstance(found, intake.Settled):
+            return found.outcome
+        function = execute.look_up(self.state.functions, found.task)
+        if not isinstance(function, Function):
+            return function
+        if held.stop is not None:
+            return execute.interrupted(held)
+        if self.state.draining:
+            return Returned()
+        return await self._run(held, function, suspect=found.suspect)
+
+    async def _run(self, held: HeldTask, function: Function[..., Any], *, suspect: bool) -> Outcome:
+        task = held.task
+        assert task is not None
+        limit = execute.time_limit(function, task)
+        held.function = function
+        held.started_at = codec.now()
+        held.started_on = time.monotonic()
+        held.stop_by = held.started_on + limit
+        held.stage = "running"
+        host = TaskHost(self._bus, self._facilities, held, self.waits)
+        own = asyncio.current_task()
+        try:
+            if function.isolation == "process" or (suspect and function.target is not None):
+                return await apart(function, task, held, host)
+            context = Context(task, held.started_at + timedelta(seconds=limit), host)
+            if own is not None:
+                own.set_name(f"{task.name} {task.id}")
+            return await execute.here(function, context, held, self._threads)
+        finally:
+            if held.stage == "waiting":
+                self.waits(held, waiting=False)
+            while own is not None and own.uncancel() > 0:
+                # The stop was for the function; settling must not be stopped with it.
+                pass
+
+    async def _settle(self, held: HeldTask, outcome: Outcome) -> None:
+        state = await self._settler.settle(held, outcome)
+        held.stage = "settled"
+        if state == "completed":
+            self.state.completed += 1
+        elif state is not None:
+            self.state.failed += 1
+        if state is not None and state != "completed":
+            log.info("task ended", task=held.task and held.task.id, function=held.name, state=state)
+
+    async def _return(self, message: Message) -> None:
+        """Give back what was pulled and never started."""
+        held = HeldTask(self.puller.lanes[0], message, time.monotonic())
+        with contextlib.suppress(errors.RevoError):
+            found = await intake.read(self._bus, message, held.delivery, self._stamp)
+            held.task = found.task
+            await self._settler.settle(held, found.outcome if isinstance(found, intake.Settled) else Returned())
+
+    async def _on_cancel(self, message: Message) -> None:
+        id = message.subject.partition(".")[2]
+        for held in list(self.state.held.values()):
+            if (held.task is not None and held.task.id == id) or held.message.subject.endswith(f".{id}"):
+                held.interrupt("canceled", time.monotonic(), self.state.settings.ignore_cancel)
+        for lane in self.puller.lanes:
+            for waiting in list(lane.held):
+                if waiting.subject.endswith(f".{id}"):
+                    lane.held.remove(waiting)
+                    held = HeldTask(lane, waiting, time.monotonic())
+                    await self._settler.settle(held, Superseded())
+
+    async def _read_stamp(self) -> None:
+        info = await Records(self._bus, streams.STREAM_TASKS).info()
+        self._stamp = codec.stream_stamp(datetime.fromisoformat(info["created"]))
+
+
+@contextlib.asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[Worker]:
+    """The worker at work for as long as the context is open."""
+    await worker.open()
+    try:
+        yield worker
+    finally:
+        await worker.close()
