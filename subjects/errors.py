@@ -242,8 +242,8 @@ class ChildFailed(RevoError):
 ROWS: tuple[type[RevoError], ...] = (
     RevoError, InvalidJson, InvalidUtf8, TooDeep, InvalidInput, InvalidId, InvalidPriority, InvalidHeader,
     InvalidRequest, UnknownFunction, UnknownQueue, UnknownChannel, NotFound, Conflict, AlreadyFinished, Forbidden,
-    MethodNotAllowed, PayloadTooLarge, UnsupportedMedia, Overloaded, StoreFull, Unavailable, WaitTimeout, HandlerFailed, Permanent,
-    Refused, TaskTimeout, WorkerLost, Canceled, ResultNotEncodable, ResultTooLarge, SandboxUnavailable,
+    MethodNotAllowed, PayloadTooLarge, UnsupportedMedia, Overloaded, StoreFull, Unavailable, WaitTimeout,
+    HandlerFailed, Permanent, Refused, TaskTimeout, WorkerLost, Canceled, ResultNotEncodable, ResultTooLarge, SandboxUnavailable,
     ForbiddenPath, ChildFailed,
 )  # fmt: skip
 """The whole table, in the order of the reference."""
