@@ -1,0 +1,167 @@
+"""The whole system on one machine: `revo up`, from its lock to its last line."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+from msgspec import Struct
+
+from infra import address, sources
+from infra.address import Address
+from infra.child import Child, Home, Say
+from infra.settings import Settings
+from infra.supervisor import Supervisor, bus_ready, report_lost, server_kept
+from subjects import codec
+from subjects.bus import Bus
+
+
+class Plan(Struct, frozen=True):
+    """What `revo up` or `revo work` is to start."""
+
+    settings: Settings
+    gateway: bool = True
+    analytics: bool = True
+    reporter: bool = True
+    reload: bool = False
+    ephemeral: bool = False
+
+
+@contextlib.asynccontextmanager
+async def up(plan: Plan, say: Say) -> AsyncIterator[tuple[Supervisor, Address]]:
+    """A stack on its state directory, everything ready; ended in order when the context ends."""
+    with _state(plan) as state:
+        settings = _placed(plan.settings, state)
+        _stop_leftover(state, say)
+        async with contextlib.AsyncExitStack() as stack:
+            keeper, nats, monitor = None, settings.nats, ""
+            if not settings.outside:
+                keeper = await stack.enter_async_context(server_kept(settings.server, say))
+                nats = msgspec.structs.replace(nats, url=keeper.server.url)
+                monitor = keeper.server.monitor_url
+            bus = await stack.enter_async_context(
+                bus_ready(msgspec.structs.replace(nats, name="revo-supervisor"))
+            )
+            supervisor = Supervisor(bus, keeper, _home(settings, bus, say))
+            here = Address(nats.url, str(state), os.getpid(), codec.now().isoformat())
+            async with _parts(supervisor, msgspec.structs.replace(plan, settings=settings.on(nats, monitor))):
+                here = supervisor.describe(here)
+                address.write(state, here)
+                try:
+                    yield supervisor, here
+                finally:
+                    address.forget(state)
+
+
+@contextlib.asynccontextmanager
+async def workers(plan: Plan, say: Say) -> AsyncIterator[Supervisor]:
+    """Worker processes on a NATS that runs already: a worker pod."""
+    settings = plan.settings
+    async with bus_ready(msgspec.structs.replace(settings.nats, name="revo-supervisor")) as bus:
+        supervisor = Supervisor(bus, None, _home(settings, bus, say))
+        async with _parts(supervisor, plan):
+            yield supervisor
+
+
+async def until_signal(supervisor: Supervisor, say: Say) -> None:
+    """Returns at the first SIGINT or SIGTERM; the second one, while things end, kills everything."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hear() -> None:
+        if stop.is_set():
+            say("killed at once, as you insist")
+            supervisor.kill()
+        else:
+            say("ending in order; Ctrl-C again to kill at once")
+            stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, hear)
+    await stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def _parts(supervisor: Supervisor, plan: Plan) -> AsyncIterator[None]:
+    settings, home = plan.settings, supervisor.home
+    children: list[Child] = []
+
+    def part(kind: Any, name: str, own: Any) -> None:
+        children.append(Child(kind, name, own, home))
+
+    for number in range(settings.processes):
+        part("worker", f"worker-{number + 1}", settings.worker)
+    if plan.gateway:
+        part("gateway", "gateway", settings.gateway)
+    if plan.analytics:
+        part("analytics", "analytics", settings.analytics)
+    if plan.reporter:
+        from infra.reporter import ReporterSettings
+
+        part("reporter", "reporter", ReporterSettings(nats=settings.nats, state=settings.state))
+    watcher = None
+    try:
+        await supervisor.start(children, patient=plan.reload)
+        if plan.reload:
+            watcher = asyncio.create_task(_reload(supervisor, settings.worker.targets), name="reload")
+        yield
+    finally:
+        if watcher is not None:
+            watcher.cancel()
+        await supervisor.stop(settings.worker.drain)
+
+
+async def _reload(supervisor: Supervisor, targets: tuple[str, ...]) -> None:
+    async for changed in sources.changes(targets):
+        supervisor.home.say(f"{', '.join(path.name for path in changed)} changed; workers begin anew")
+        supervisor.renew_workers()
+
+
+@contextlib.contextmanager
+def _state(plan: Plan) -> Iterator[Path]:
+    if not plan.ephemeral:
+        with address.claimed(plan.settings.state):
+            yield plan.settings.state
+        return
+    place = Path(tempfile.mkdtemp(prefix="revo-"))
+    try:
+        with address.claimed(place):
+            yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _placed(settings: Settings, state: Path) -> Settings:
+    """The settings with everything that is kept below the state directory."""
+    return msgspec.structs.replace(
+        settings,
+        server=msgspec.structs.replace(settings.server, state=state),
+        analytics=msgspec.structs.replace(settings.analytics, file=state / "analytics.duckdb"),
+    )
+
+
+def _home(settings: Settings, bus: Bus, say: Say) -> Home:
+    async def lost(worker: str) -> None:
+        await report_lost(bus, worker)
+
+    return Home(settings.state / "logs", settings.log_level, say, lost)
+
+
+def _stop_leftover(state: Path, say: Say) -> None:
+    """End a nats-server whose supervisor was killed: we hold the lock, so nobody looks after it."""
+    known = address.read(state)
+    if known is None or known.server_pid is None:
+        return
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(known.server_pid)
+        if str(state / "nats.conf") in process.cmdline():
+            say(f"a nats-server (pid {known.server_pid}) was left from a run that was killed; ending it")
+            process.terminate()
+            process.wait(10)
