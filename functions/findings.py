@@ -1,4 +1,4 @@
-"""What an agent hands back: findings, and which tools really ran. The same words for every agent and engine."""
+"""What an agent hands back: findings, and which tools really ran. The same words for all of them."""
 
 import hashlib
 from collections import Counter
@@ -88,7 +88,9 @@ def fingerprinted(findings: Iterable[Finding], lines: dict[str, Sequence[str]]) 
 
 def at_least(findings: Iterable[Finding], severity: Severity) -> list[Finding]:
     """Those that are as bad or worse."""
-    return [finding for finding in findings if SEVERITIES.index(finding.severity) <= SEVERITIES.index(severity)]
+    return [
+        finding for finding in findings if SEVERITIES.index(finding.severity) <= SEVERITIES.index(severity)
+    ]
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
@@ -96,13 +98,14 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
         findings,
         key=lambda own: (
-            SEVERITIES.index(own.severity), CONFIDENCES.index(own.confidence), own.file, own.line, own.tool, own.rule,
+            SEVERITIES.index(own.severity), CONFIDENCES.index(own.confidence), own.file, own.line,
+            own.tool, own.rule,
         ),
     )  # fmt: skip
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Ranked, each thing once: equal fingerprints are one, and tools that name one weakness of one line agree."""
+    """Ranked, each thing once: equal fingerprints are one; tools that name one weakness of one line agree."""
     first: dict[tuple[Any, ...], Finding] = {}
     seen: set[str] = set()
     for finding in ranked(findings):

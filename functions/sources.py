@@ -1,7 +1,7 @@
 """Which files of a project are read. One answer for every agent, for packing, and for the counts in a report.
 
-Nothing is dropped in silence: what is left out stands in `skipped` with its reason, except the directories that hold
-no source of the project itself (`.git`, environments, caches), which are named once.
+Nothing is dropped in silence: what is left out stands in `skipped` with its reason, except the directories
+that hold no source of the project itself: `.git`, environments, caches.
 """
 
 import os
@@ -15,9 +15,9 @@ from msgspec import Meta, Struct
 
 IGNORED = frozenset(
     (
-        ".git", ".hg", ".svn", ".venv", "venv", "env", ".env.d", "node_modules", "__pycache__", ".tox", ".nox", ".eggs",
-        ".mypy_cache", ".pytest_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis", ".cache", ".idea",
-        ".vscode", ".revo", "htmlcov", "site-packages",
+        ".git", ".hg", ".svn", ".venv", "venv", "env", "node_modules", "__pycache__", ".tox", ".nox", ".eggs",
+        ".mypy_cache", ".pytest_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis", ".cache",
+        ".idea", ".vscode", ".revo", "htmlcov", "site-packages",
     )
 )  # fmt: skip
 """Directories that are never entered, wherever they are."""
@@ -33,7 +33,9 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The project to read: a directory of this machine, or a packed one."""
 
     path: Annotated[str | None, Meta(description="A directory below one of the allowed roots.")] = None
-    archive: Annotated[str | None, Meta(description="projects/<sha256>, as `pack` and an upload made it.")] = None
+    archive: Annotated[
+        str | None, Meta(description="projects/<sha256>, as `pack` and an upload made it.")
+    ] = None
 
     def __post_init__(self) -> None:
         if (self.path is None) == (self.archive is None):
@@ -95,7 +97,9 @@ def walk(directory: Path, most_bytes: int = MOST_BYTES) -> Iterator[Entry]:
         here = Path(folder).relative_to(directory)
         at_top = here == Path()
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        folders[:] = sorted(name for name in folders if name not in links and not _ignored(folder, name, at_top=at_top))
+        folders[:] = sorted(
+            name for name in folders if name not in links and not _ignored(folder, name, at_top=at_top)
+        )
         for name in sorted([*files, *links]):
             yield _entry(directory, (here / name).as_posix(), most_bytes)
 
@@ -121,12 +125,17 @@ def _ignored(folder: str, name: str, *, at_top: bool) -> bool:
 
 
 def _entry(directory: Path, path: str, most_bytes: int) -> Entry:
+    shown = path.encode("utf-8", "replace").decode()
+    if shown != path:
+        return Entry(shown, 0, "its name is not UTF-8")
     try:
         status = (directory / path).lstat()
     except OSError as error:
         return Entry(path, 0, f"cannot be looked at ({error.strerror})")
     if (directory / path).is_symlink():
-        return Entry(path, 0, "a symbolic link" if _inside(directory, path) else "a symbolic link that leads out")
+        return Entry(
+            path, 0, "a symbolic link" if _inside(directory, path) else "a symbolic link that leads out"
+        )
     if not S_ISREG(status.st_mode):
         return Entry(path, 0, "not an ordinary file")
     if status.st_size > most_bytes:

@@ -1,22 +1,24 @@
 """The words of a bubblewrap call. Nothing here runs anything.
 
-As an ordinary user one call does it: new namespaces, no capabilities, the system read-only, one directory to write.
+As an ordinary user one call does it: new namespaces, no capabilities, the system read-only, one directory to
+write.
 
-As root it depends. RLIMIT_NPROC does not bind for root, so foreign code first becomes `nobody`. But `nobody` cannot
-pass through a home of mode 0700 to reach the interpreter or the project, so a first bubblewrap mounts the same things
-below passable directories, and a second one, run as `nobody` inside, closes the sandbox. Our own static readers stay
-root without capabilities: they must read what only root may read, and do not need the limit on processes.
+As root it depends. RLIMIT_NPROC does not bind for root, so foreign code first becomes `nobody`. But `nobody`
+cannot pass through a home of mode 0700 to reach the interpreter or the project. So a first bubblewrap mounts the
+same things below passable directories, and a second one, run as `nobody` inside, closes the sandbox. Our own
+static readers stay root without capabilities: they read what only root may, and need no limit on processes.
 """
 
 import math
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from functions.ports import Command, Limits
 
 NOBODY = 65534
+TMP = "/tmp"  # noqa: S108 - the one inside, made for each run
 TMP_SIZE = 256 << 20
 """Bytes of /tmp inside; it lives in memory."""
 
@@ -35,18 +37,34 @@ _AS_NOBODY = (
 def interpreter() -> tuple[Path, ...]:
     """The directories of the running Python: its environment, and the installation that it was made from."""
     real = Path(os.path.realpath(sys.executable)).parent.parent
-    found = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), real, Path(sys.executable).parent.parent}
+    found = {
+        Path(sys.prefix).resolve(),
+        Path(sys.base_prefix).resolve(),
+        real,
+        Path(sys.executable).parent.parent,
+    }
     return tuple(sorted(path for path in found if path != Path("/") and not path.is_relative_to("/usr")))
 
 
 def words(command: Command, environment: dict[str, str], *, as_root: bool) -> list[str]:
     """The whole argument list for `command`."""
     view = _mounts(command)
-    inside = [*_variables(environment), "--chdir", str(command.work or "/tmp"), "--", *limits(command.limits)]
+    inside = [*_variables(environment), "--chdir", str(command.work or TMP), "--", *limits(command.limits)]
     closed = ["bwrap", *_CLOSED, *view, "--proc", "/proc", "--dev", "/dev", *inside, *command.argv]
     if not (as_root and command.foreign):
         return closed
-    outer = ["bwrap", "--die-with-parent", *view, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc", "--"]
+    outer = [
+        "bwrap",
+        "--die-with-parent",
+        *view,
+        "--dev-bind",
+        "/dev",
+        "/dev",
+        "--bind",
+        "/proc",
+        "/proc",
+        "--",
+    ]
     return [*outer, *_AS_NOBODY, *closed]
 
 
@@ -64,11 +82,11 @@ def _variables(environment: dict[str, str]) -> list[str]:
 
 def _mounts(command: Command) -> list[str]:
     """What is seen inside. /tmp comes first: a project or an interpreter may lie below it."""
-    found = ["--size", str(TMP_SIZE), "--perms", "1777", "--tmpfs", "/tmp", "--ro-bind", "/usr", "/usr"]  # noqa: S108
+    found = ["--size", str(TMP_SIZE), "--perms", "1777", "--tmpfs", TMP, "--ro-bind", "/usr", "/usr"]
     for name in _SYSTEM:
         path = Path("/") / name
         if path.is_symlink():
-            found += ["--symlink", os.readlink(path), str(path)]
+            found += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             found += ["--ro-bind", str(path), str(path)]
     found += ["--perms", "0755", "--dir", "/etc"]
@@ -85,13 +103,6 @@ def _mounts(command: Command) -> list[str]:
 
 def _ancestors(paths: Iterable[Path]) -> list[str]:
     """Passable directories above each path: bubblewrap itself makes them 0700."""
-    above: set[Path] = set()
-    for path in paths:
-        above.update(_strictly_above(path))
-    given = ["--perms", "0755", "--dir"]
-    return [word for path in sorted(above) for word in (*given, str(path))]
-
-
-def _strictly_above(path: Path) -> Sequence[Path]:
-    known = (Path("/"), Path("/tmp"))  # noqa: S108
-    return [parent for parent in path.parents if parent not in known and not parent.is_relative_to("/usr")]
+    above = {parent for path in paths for parent in path.parents} - {Path("/"), Path(TMP)}
+    needed = sorted(path for path in above if not path.is_relative_to("/usr"))
+    return [word for path in needed for word in ("--perms", "0755", "--dir", str(path))]

@@ -22,20 +22,22 @@ FREE_BYTES = 1 << 20
 
 
 def pack(directory: Path) -> bytes:
-    """A tar.gz of the project's files: equal projects give equal bytes. Links, caches and large files stay out."""
+    """A tar.gz of the project's files: equal projects give equal bytes. Links and caches stay out."""
     plain = io.BytesIO()
     total = 0
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for number, entry in enumerate(own for own in sources.walk(directory, MOST_BYTES) if not own.reason):
             total += entry.size
             if total > MOST_BYTES or number >= MOST_FILES:
-                raise PayloadTooLarge(f"{directory.name}: a packed project has at most {MOST_FILES} files, {_size()}")
+                raise PayloadTooLarge(
+                    f"{directory.name}: a packed project has at most {MOST_FILES} files, {_size()}"
+                )
             _add(archive, directory, entry.path)
     return gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
 
 
 def unpack(data: bytes, into: Path) -> None:
-    """The files of an archive below the directory `into`; InvalidInput for anything else than plain files in it."""
+    """The files of an archive, below the directory `into`; InvalidInput for anything but plain files."""
     plain = _inflated(data)
     try:
         with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
@@ -81,7 +83,12 @@ def _inflated(data: bytes) -> bytes:
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None:
     place = PurePosixPath(member.name)
-    safe = not place.is_absolute() and ".." not in place.parts and "\0" not in member.name and "\\" not in member.name
+    safe = (
+        not place.is_absolute()
+        and ".." not in place.parts
+        and "\0" not in member.name
+        and "\\" not in member.name
+    )
     if not safe or member.sparse is not None or not (member.isreg() or member.isdir()):
         kind = "a name that leads out" if not safe else "what is no plain file"
         raise InvalidInput(f"the archive holds {kind}: {member.name[:200]!r}")
@@ -97,4 +104,6 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> N
         with path.open("xb") as file:
             shutil.copyfileobj(source, file)
     except (tarfile.FilterError, FileExistsError, NotADirectoryError, ValueError) as error:
-        raise InvalidInput(f"the archive holds a file that cannot be made: {member.name[:200]!r} ({error})") from None
+        raise InvalidInput(
+            f"the archive holds a file that cannot be made: {member.name[:200]!r} ({error})"
+        ) from None

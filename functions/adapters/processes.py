@@ -16,7 +16,7 @@ Stop = Literal["", "time", "output"]
 
 _CHUNK = 1 << 16
 _GRACE = 1.0
-"""Seconds for the pipes to empty once the program is gone; a daemon that left the group may hold them open."""
+"""Seconds for the pipes to empty once the program is gone; a daemon may hold them open."""
 
 
 class _Output:
@@ -37,7 +37,7 @@ class _Output:
                 return
 
 
-async def run(  # noqa: PLR0913 - the words of one start, each of a different kind
+async def run(
     argv: Sequence[str],
     environment: Mapping[str, str],
     directory: Path,
@@ -46,10 +46,16 @@ async def run(  # noqa: PLR0913 - the words of one start, each of a different ki
     seconds: float,
     most_output: int,
 ) -> Outcome:
-    """How the program ended. It gets a session of its own, and the whole of it is killed with it in every case."""
+    """How the program ended. It has a session of its own, all of which is killed in every case."""
     begun = time.monotonic()
     process = await asyncio.create_subprocess_exec(
-        *argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=dict(environment), cwd=directory, start_new_session=True
+        *argv,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env=dict(environment),
+        cwd=directory,
+        start_new_session=True,
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Directories to read: below the allowed roots of this machine, or unpacked from an archive that was uploaded.
+"""Directories to read: below the allowed roots of this machine, or unpacked from an uploaded archive.
 
     async with LocalProjects((Path.cwd(),), fetch) as projects:
         directory = await projects.directory("services/shop", None)
@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from functions.adapters import pack
 from subjects.errors import ForbiddenPath, InvalidInput, NotFound, Unavailable
@@ -29,6 +30,10 @@ STALE = 1800.0
 _ARCHIVE = re.compile(r"projects/([0-9a-f]{64})\Z")
 
 
+def _fresh() -> Path:
+    return Path(tempfile.mkdtemp(prefix="revo-projects-")).resolve()
+
+
 async def _no_store(reference: str) -> bytes:
     raise Unavailable(f"there is no object store here to fetch {reference} from")
 
@@ -36,15 +41,18 @@ async def _no_store(reference: str) -> bytes:
 class LocalProjects:
     """Gives project directories; implements `functions.ports.Projects`."""
 
-    def __init__(self, roots: Sequence[Path], fetch: Fetch = _no_store, *, most_kept: int = MOST_KEPT) -> None:
+    def __init__(
+        self, roots: Sequence[Path], fetch: Fetch = _no_store, *, most_kept: int = MOST_KEPT
+    ) -> None:
         self._roots = tuple(root.resolve() for root in roots)
         self._fetch = fetch
         self._most_kept = most_kept
         self._home: Path | None = None
+        self._making_home = asyncio.Lock()
         self._unpacked: OrderedDict[str, asyncio.Task[Path]] = OrderedDict()
         self._used: dict[str, float] = {}
 
-    async def __aenter__(self) -> "LocalProjects":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -64,7 +72,7 @@ class LocalProjects:
             await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
 
     async def directory(self, path: str | None, archive: str | None) -> Path:
-        """The project as a directory; ForbiddenPath outside the allowed roots, links that lead out included."""
+        """The project as a directory; ForbiddenPath outside the roots, links that lead out included."""
         if path is not None and archive is None:
             return await asyncio.to_thread(self._allowed, path)
         if archive is not None and path is None:
@@ -110,8 +118,9 @@ class LocalProjects:
         data = await self._fetch(reference)
         if hashlib.sha256(data).hexdigest() != digest:
             raise InvalidInput(f"{reference} does not have the content that its name says")
-        if self._home is None:
-            self._home = Path(tempfile.mkdtemp(prefix="revo-projects-")).resolve()
+        async with self._making_home:
+            if self._home is None:
+                self._home = await asyncio.to_thread(_fresh)
         place = self._home / digest
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         place.mkdir()

@@ -18,7 +18,7 @@ from functions.ports import Command, Limits, Outcome, SandboxLevel
 from subjects.errors import SandboxUnavailable
 
 MOST_OUTPUT = 64 << 20
-"""Bytes that a program may write to its two streams together; above that it is killed and the outcome says so."""
+"""Bytes that a program may write to both its streams; above that it is killed and the outcome says so."""
 
 _PROBE = Command(["true"], foreign=True, limits=Limits(seconds=10))
 
@@ -69,14 +69,14 @@ class LocalSandbox:
 
 
 def _limited(command: Command) -> list[str]:
-    """The program under `ulimit`, which every POSIX shell has; a limit that this system does not know is left out.
+    """The program under `ulimit`, which every POSIX shell has; an unknown limit is left out.
 
     No limit on processes: without a namespace it would count everything else that this user runs.
     """
     own = command.limits
     set_each = (
-        f"ulimit -c 0; ulimit -t {math.ceil(own.seconds) + 1}; ulimit -f {own.file_size // 512}; ulimit -n 1024; "
-        f"ulimit -v {own.memory // 1024}"
+        f"ulimit -c 0; ulimit -t {math.ceil(own.seconds) + 1}; ulimit -f {own.file_size // 512}; "
+        f"ulimit -n 1024; ulimit -v {own.memory // 1024}"
     )
     return ["/bin/sh", "-c", "{ " + set_each + '; } 2>/dev/null; exec "$@"', "sh", *command.argv]
 
@@ -109,8 +109,8 @@ def _explained(outcome: Outcome) -> str:
     said = outcome.stderr.decode("utf-8", "replace").strip()[:300] or f"exit code {outcome.code}"
     if "uid map" in said or "Operation not permitted" in said or "No permissions to create" in said:
         return (
-            f"bubblewrap may not make user namespaces here ({said}): allow them (sysctl "
-            "kernel.unprivileged_userns_clone=1, on Ubuntu an AppArmor profile for bwrap with `userns,`; in a container "
-            "a seccomp profile that permits unshare)"
+            f"bubblewrap may not make user namespaces here ({said}): allow them with "
+            "`sysctl kernel.unprivileged_userns_clone=1`; on Ubuntu give bwrap an AppArmor profile with "
+            "`userns,`; a container needs a seccomp profile that permits unshare"
         )
     return f"bubblewrap does not work here: {said}"

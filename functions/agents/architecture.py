@@ -35,7 +35,11 @@ def figures(measured: Measured) -> Architecture:
     cycles = [_cycle(graph, ring, measured) for ring in graphs.rings(graph)]
     complexities = [own[4] for own in measured.functions]
     hot = sorted(measured.functions, key=lambda own: (-own[4], own[0], own[2]))
-    spots = [HotSpot(name, file, line, end, value) for file, name, line, end, value in hot[:MOST_LISTED] if value > 10]
+    spots = [
+        HotSpot(name, file, line, end, value)
+        for file, name, line, end, value in hot[:MOST_LISTED]
+        if value > 10
+    ]
     parts = layered(measured)
     found = Architecture(
         modules=len(measured.modules),
@@ -104,7 +108,9 @@ def advice(own: Architecture, tangled: list[list[str]]) -> list[str]:
             f"first {worst.breakers[0].importer} -> {worst.breakers[0].imported}."
         )
     if tangled and all(tangled[0] != cycle.modules for cycle in own.cycles):
-        said.append(f"{', '.join(tangled[0][:8])} need each other: as parts they are one. Give them an order.")
+        said.append(
+            f"{', '.join(tangled[0][:8])} need each other: as parts they are one. Give them an order."
+        )
     heavy = [spot for spot in own.hot_spots if spot.complexity > HARD]
     if heavy:
         worst_spot = heavy[0]
@@ -116,8 +122,8 @@ def advice(own: Architecture, tangled: list[list[str]]) -> list[str]:
     if hubs:
         hub = hubs[0]
         said.append(
-            f"{hub.name} is imported by {hub.fan_in} modules and imports {hub.fan_out}: a change there travels both "
-            "ways. Split what others need from what it needs."
+            f"{hub.name} is imported by {hub.fan_in} modules and imports {hub.fan_out}: a change there "
+            "travels both ways. Split what others need from what it needs."
         )
     return said
 

@@ -19,12 +19,13 @@ from functions.sources import is_test
 
 PROGRAM = Path(__file__).with_name("measure.py")
 LIMITS = Limits(seconds=120, memory=2 << 30)
+_TEMPORARY = Path(tempfile.gettempdir()).resolve()
 TOOLS = ("grimp", "complexipy")
 
 
 @function("architecture_advisor.analyse", timeout=200)
 async def analyse(input: Reading, ctx: Context) -> Report:
-    """Measure how the modules of a project hang together (grimp) and how hard its functions are (complexipy)."""
+    """Measure how modules hang together (grimp) and how hard functions are to follow (complexipy)."""
     project = await reading.opened(input, ctx)
     files = [name for name in project.sources.names if name.endswith(".py")]
     ours = [name for name in files if not is_test(name)] or files
@@ -43,14 +44,16 @@ async def analyse(input: Reading, ctx: Context) -> Report:
     if len(ours) < len(files):
         answer.notes.append(f"{len(files) - len(ours)} test files left out of graph and complexity")
     if measured.clashes:
-        answer.notes.append(f"not in the graph, another file has the same name: {', '.join(measured.clashes[:5])}")
+        answer.notes.append(
+            f"not in the graph, another file has the same name: {', '.join(measured.clashes[:5])}"
+        )
     return answer
 
 
 async def _measured(ctx: Context, project: Project, files: list[str]) -> tuple[Ran, Measured | None]:
     question = msgspec.json.encode({"directory": str(project.directory), "files": files})
-    with tempfile.TemporaryDirectory(prefix="revo-graph-") as work:
-        command = replace(reading.script(PROGRAM, project, question, LIMITS), work=Path(work).resolve())
+    with tempfile.TemporaryDirectory(prefix="revo-graph-", dir=_TEMPORARY) as work:
+        command = replace(reading.script(PROGRAM, project, question, LIMITS), work=Path(work))
         ran = await reading.run(ctx, "measure", "", command)
         await asyncio.to_thread(_emptied, Path(work))
     if ran.tool.status != "ran":

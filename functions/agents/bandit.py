@@ -11,7 +11,7 @@ from functions.agents import reading
 from functions.agents.reading import Project, Ran
 from functions.agents.secrets import redacted
 from functions.context import Context
-from functions.findings import Confidence, Finding, Severity
+from functions.findings import Confidence, Finding, Severity, ToolRun
 from functions.ports import Command, Limits
 from functions.sources import is_test
 
@@ -20,7 +20,7 @@ LIMITS = Limits(seconds=180, memory=2 << 30)
 _QUOTED = re.compile(r"'(.*)'", re.DOTALL)
 _PASSWORDS = frozenset(("B105", "B106", "B107"))
 _HINTS = frozenset(("B101", "B403", "B404", "B405", "B406", "B407", "B408", "B409", "B603", "B607"))
-"""Rules that point at a place without saying that anything is wrong there (an import, a call without a shell)."""
+"""Rules that point at a place without saying that anything is wrong there (an import, say)."""
 _SEVERITIES: dict[str, Severity] = {"LOW": "low", "MEDIUM": "medium", "HIGH": "high"}
 _CONFIDENCES: dict[str, Confidence] = {"LOW": "low", "MEDIUM": "medium", "HIGH": "high"}
 
@@ -40,22 +40,30 @@ async def scan(ctx: Context, project: Project) -> Scan:
     if version is None:
         return Scan(reading.missing("bandit"))
     if not project.sources.files:
-        return Scan(Ran(reading.ToolRun("bandit", version, "skipped", "no Python files")))
+        return Scan(Ran(ToolRun("bandit", version, "skipped", "no Python files")))
     paths = [str(project.directory / name) for name in project.sources.names]
     argv = [sys.executable, "-I", "-m", "bandit", "-f", "json", "-q", "--exit-zero", *paths]
     ran = await reading.run(ctx, "bandit", version, Command(argv, (project.directory,), limits=LIMITS))
-    return read(ran, f"{project.directory}/") if ran.tool.status == "ran" else Scan(ran)
+    return (
+        read(ran, f"{project.directory}/", project.sources.names) if ran.tool.status == "ran" else Scan(ran)
+    )
 
 
-def read(ran: Ran, prefix: str) -> Scan:
+def read(ran: Ran, prefix: str, expected: list[str]) -> Scan:
     """The findings in bandit's JSON; `prefix` is taken off each file name."""
     try:
         data = msgspec.json.decode(ran.output)
         findings = [_finding(row, prefix) for row in data["results"]]
-        broken = [reading.unparsed(row["filename"].removeprefix(prefix), row["reason"]) for row in data["errors"]]
+        broken = [
+            reading.unparsed(row["filename"].removeprefix(prefix), row["reason"]) for row in data["errors"]
+        ]
         totals = data["metrics"]["_totals"]
+        seen = {name.removeprefix(prefix) for name in data["metrics"]} | {own.file for own in broken}
+        broken += [reading.unparsed(name, "bandit left it out") for name in expected if name not in seen]
     except (msgspec.DecodeError, KeyError, TypeError) as error:
-        tool = msgspec.structs.replace(ran.tool, status="failed", reason=f"its output cannot be read: {error!r}")
+        tool = msgspec.structs.replace(
+            ran.tool, status="failed", reason=f"its output cannot be read: {error!r}"
+        )
         return Scan(Ran(tool, b"", ran.errors))
     asserts = [own for own in findings if own.rule.startswith("B101") and is_test(own.file)]
     kept = [own for own in findings if own not in asserts]

@@ -1,7 +1,7 @@
 """A program of its own: the public things of each file and whether they have a docstring, as JSON.
 
-Run as `python -I docstrings.py` inside the sandbox. It reads `{"directory": ..., "files": [...]}` from its input,
-imports nothing of ours and executes nothing of the project.
+Run as `python -I docstrings.py` inside the sandbox. It reads `{"directory": ..., "files": [...]}` from its
+input, imports nothing of ours and executes nothing of the project.
 """
 
 import ast
@@ -24,7 +24,9 @@ def things_of(tree: ast.Module, module: str) -> Iterator[tuple[str, str, int, bo
     yield from _below(tree, "", _exported(tree))
 
 
-def _below(node: ast.Module | ast.ClassDef, prefix: str, only: set[str] | None) -> Iterator[tuple[str, str, int, bool]]:
+def _below(
+    node: ast.Module | ast.ClassDef, prefix: str, only: set[str] | None
+) -> Iterator[tuple[str, str, int, bool]]:
     for child in _statements(node.body):
         if not isinstance(child, Definition) or not _public(child, only):
             continue
@@ -38,9 +40,7 @@ def _below(node: ast.Module | ast.ClassDef, prefix: str, only: set[str] | None) 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """What a body defines, also under `if` and `try`."""
     for child in body:
-        if isinstance(child, ast.If):
-            yield from _statements([*child.body, *child.orelse])
-        elif isinstance(child, ast.Try):
+        if isinstance(child, ast.If | ast.Try):
             yield from _statements([*child.body, *child.orelse])
         else:
             yield child

@@ -31,7 +31,7 @@ class Read(Struct, frozen=True):
 
 @function("documentation.coverage", timeout=200)
 async def coverage(input: Reading, ctx: Context) -> Report:
-    """Count the public modules, classes, functions and methods of a project that have a docstring; list the others."""
+    """Count the public modules, classes, functions and methods with a docstring; list the others."""
     project = await reading.opened(input, ctx)
     files = [name for name in project.sources.names if name.endswith(".py")]
     public = [name for name in files if is_public(name)]
@@ -65,12 +65,16 @@ def is_public(path: str) -> bool:
 def figures(read: Read) -> Documentation:
     """The totals, and the modules with gaps."""
     modules = [
-        ModuleCoverage(file.removesuffix(".py").replace("/", "."), file, len(things), sum(own[3] for own in things))
+        ModuleCoverage(
+            file.removesuffix(".py").replace("/", "."), file, len(things), sum(own[3] for own in things)
+        )
         for file, things in read.things.items()
     ]
     public = sum(own.public for own in modules)
     documented = sum(own.documented for own in modules)
-    gaps = sorted((own for own in modules if own.documented < own.public), key=lambda own: own.documented - own.public)
+    gaps = sorted(
+        (own for own in modules if own.documented < own.public), key=lambda own: own.documented - own.public
+    )
     percent = round(100 * documented / public, 1) if public else None
     return Documentation(public, documented, percent, gaps[:MOST_MODULES])
 

@@ -50,13 +50,15 @@ def components(graph: Graph) -> list[list[str]]:
 
 
 def breakers(graph: Graph, ring: Iterable[str]) -> list[tuple[str, str]]:
-    """Few edges without which the ring is none (Eades, Lin and Smyth: near the fewest, never proven the fewest).
+    """Few edges without which the ring is none (Eades, Lin and Smyth: near the fewest).
 
     >>> breakers({"a": ["b"], "b": ["a"]}, ["a", "b"])
     [('b', 'a')]
     """
     left = set(ring)
-    after = {node: {target for target in graph.get(node, ()) if target in left and target != node} for node in left}
+    after = {
+        node: {target for target in graph.get(node, ()) if target in left and target != node} for node in left
+    }
     edges = sorted((node, target) for node in left for target in after[node])
     first: list[str] = []
     last: list[str] = []

@@ -1,10 +1,11 @@
 """A program of its own: imports and complexity of a project's files, as JSON.
 
 Run as `python -I measure.py` inside the sandbox, in a directory that it may fill. It reads
-`{"directory": ..., "files": [...]}` from its input. It imports nothing of ours and executes nothing of the project.
+`{"directory": ..., "files": [...]}` from its input. It imports nothing of ours and executes nothing of the
+project.
 
-grimp wants packages below one directory and stops at the first file that it cannot parse. Projects are not like that:
-so the readable files are linked into a tree where every top-level module is a package, whatever the layout was.
+grimp wants packages below one directory and stops at the first file that it cannot parse. Projects are not
+like that: so the readable files are copied into a tree where every module is a package, whatever the layout.
 """
 
 import io
@@ -13,6 +14,7 @@ import re
 import sys
 import tokenize
 import warnings
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -66,7 +68,9 @@ def _start(folders: list[str], packages: set[str], imported: set[str]) -> int:
     else:
         top = len(folders)
     root = 1 if folders and folders[0] in SOURCE_ROOTS and folders[0] not in imported else 0
-    namespace = root < top and folders[root] in imported and all(part.isidentifier() for part in folders[root:top])
+    namespace = (
+        root < top and folders[root] in imported and all(part.isidentifier() for part in folders[root:top])
+    )
     return root if namespace else top
 
 
@@ -94,7 +98,7 @@ def _as_package(text: str, file: str) -> str:
 
 
 def graph_of(modules: dict[str, str], root: Path) -> list[list[Any]]:
-    """Every import between modules of the project, with its line; those for type checking only are left out."""
+    """Every import between modules of the project, with its line; those for type checking are left out."""
     import grimp  # noqa: PLC0415 - a missing one is an answer, not a crash
 
     sys.path.insert(0, str(root))
@@ -121,7 +125,10 @@ def complexity_of(texts: dict[str, str]) -> list[list[Any]]:
             measured = complexipy.code_complexity(text)
         except ValueError:
             continue
-        found += [[file, own.name.replace("::", "."), own.line_start, own.line_end, own.complexity] for own in measured.functions]
+        found += [
+            [file, own.name.replace("::", "."), own.line_start, own.line_end, own.complexity]
+            for own in measured.functions
+        ]
     return found
 
 
@@ -135,10 +142,11 @@ def main() -> None:
     modules, clashes = stage(names_of(directory, texts), texts, Path.cwd())
     answer: dict[str, Any] = {"broken": broken, "modules": modules, "clashes": clashes, "failed": {}}
     answer["lines"] = {file: text.count("\n") + 1 for file, text in texts.items()}
-    for tool, key, work in (
+    measures: list[tuple[str, str, Callable[[], list[list[Any]]]]] = [
         ("grimp", "imports", lambda: graph_of(modules, Path.cwd()) if modules else []),
         ("complexipy", "functions", lambda: complexity_of(texts)),
-    ):
+    ]
+    for tool, key, work in measures:
         try:
             answer[key] = work()
         except Exception as error:  # noqa: BLE001 - whatever a tool raises, the other one still counts

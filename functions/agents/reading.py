@@ -11,7 +11,17 @@ from msgspec import Meta, Struct
 
 from functions import sources
 from functions.context import Context
-from functions.findings import Finding, Report, Severity, ToolRun, at_least, fingerprinted, ranked, status_of
+from functions.findings import (
+    Finding,
+    Report,
+    Severity,
+    ToolRun,
+    ToolStatus,
+    at_least,
+    fingerprinted,
+    ranked,
+    status_of,
+)
 from functions.ports import Command, Limits, Outcome
 from functions.sources import Sources, Target
 
@@ -75,23 +85,32 @@ async def run(ctx: Context, name: str, own_version: str, command: Command, fine:
     if outcome.code in fine:
         return Ran(ToolRun(name, own_version, "ran", "", wall), outcome.stdout, errors)
     reason = _why(outcome, errors, command.limits)
-    status = "timeout" if outcome.stopped == "time" else "failed"
+    status: ToolStatus = "timeout" if outcome.stopped == "time" else "failed"
     ctx.log.warning("tool did not run", tool=name, status=status, reason=reason)
     return Ran(ToolRun(name, own_version, status, reason, wall), b"", errors)
 
 
 def script(program: Path, project: Project, stdin: bytes, limits: Limits) -> Command:
     """A run of one of our own programs with this interpreter, over the project."""
-    return Command([sys.executable, "-I", str(program)], (program.parent, project.directory), None, stdin, limits=limits)
+    return Command(
+        [sys.executable, "-I", str(program)], (program.parent, project.directory), None, stdin, limits=limits
+    )
 
 
 def unparsed(file: str, reason: str) -> Finding:
     """A file of which nothing was checked, because it is no Python that this interpreter reads."""
-    return Finding("python", "unparsable-file", "medium", "high", file, 0, f"not checked, cannot be parsed: {reason}")
+    return Finding(
+        "python", "unparsable-file", "medium", "high", file, 0, f"not checked, cannot be parsed: {reason}"
+    )
 
 
 def report(
-    input: Reading, project: Project, tools: list[ToolRun], findings: Iterable[Finding], summary: str, metrics: Any
+    input: Reading,
+    project: Project,
+    tools: list[ToolRun],
+    findings: Iterable[Finding],
+    summary: str,
+    metrics: Any,
 ) -> Report:
     """The answer: ranked, filtered, bounded, and honest about each of these."""
     found = list(findings)
@@ -101,7 +120,9 @@ def report(
     if len(kept) < len(full):
         notes.append(f"{len(full) - len(kept)} findings below {input.min_severity} not listed")
     if len(kept) > MOST_FINDINGS:
-        notes.append(f"{len(kept) - MOST_FINDINGS} more findings not listed, all no worse than those that are")
+        notes.append(
+            f"{len(kept) - MOST_FINDINGS} more findings not listed, all no worse than those that are"
+        )
     notes.extend(f"{tool.name} {tool.status}: {tool.reason}" for tool in tools if tool.status != "ran")
     return Report(status_of(tools), summary, kept[:MOST_FINDINGS], tools, metrics, notes)
 

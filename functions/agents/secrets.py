@@ -1,4 +1,4 @@
-"""Keys, tokens and passwords that were written into files, found by kingfisher. None is ever repeated in full."""
+"""Keys, tokens and passwords that were written into files, found by kingfisher. None is repeated in full."""
 
 import sys
 from pathlib import Path
@@ -58,7 +58,9 @@ def read(ran: Ran, prefix: str, readable: frozenset[str]) -> Scan:
         rows = msgspec.json.decode(ran.output.partition(b"\n")[0])["findings"]
         found = [_finding(row, prefix) for row in rows]
     except (msgspec.DecodeError, KeyError, TypeError) as error:
-        tool = msgspec.structs.replace(ran.tool, status="failed", reason=f"its output cannot be read: {error!r}")
+        tool = msgspec.structs.replace(
+            ran.tool, status="failed", reason=f"its output cannot be read: {error!r}"
+        )
         return Scan(Ran(tool, b"", ran.errors))
     found.sort(key=lambda own: CONFIDENCES.index(own.confidence))
     places: dict[tuple[str, int], Finding] = {}

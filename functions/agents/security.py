@@ -23,7 +23,7 @@ class Security(Reading, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 @function("security.scan", timeout=400)
 async def scan(input: Security, ctx: Context) -> Report:
-    """Find weak spots in Python code (bandit) and secrets in any file (kingfisher), ranked, with a fix where known."""
+    """Find weak spots in Python code (bandit) and secrets in any file (kingfisher), ranked, with fixes."""
     project = await reading.opened(input, ctx)
     parts = [_code(ctx, project)] if "code" in input.checks else []
     if "secrets" in input.checks:
