@@ -36,7 +36,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
     connection = structs.replace(settings.nats, name=f"{CONNECTION}{settings.name}")
     async with contextlib.AsyncExitStack() as stack:
         bus = await stack.enter_async_context(Bus.open(connection))
-        projects = await stack.enter_async_context(LocalProjects.open(settings.roots, _fetch(bus)))
+        projects = await stack.enter_async_context(LocalProjects(settings.roots, _fetch(bus)))
         facilities = Facilities(await LocalSandbox.probe(), projects)
         state = WorkerState(bus, settings, {function.name: function for function in functions})
         worker = Worker(state, facilities)

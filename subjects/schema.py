@@ -11,7 +11,7 @@ def of(kind: Any) -> dict[str, Any]:
     >>> of(int)
     {'type': 'integer'}
     """
-    schema = msgspec.json.schema(kind)
+    schema = msgspec.json.schema(kind, schema_hook=_unknown)
     reference = schema.get("$ref", "")
     if not reference.startswith("#/$defs/"):
         return schema
@@ -20,3 +20,8 @@ def of(kind: Any) -> dict[str, Any]:
     if f'"{reference}"' not in msgspec.json.encode(rest).decode():
         rest.pop(reference.removeprefix("#/$defs/"))
     return {**top, "$defs": rest} if rest else dict(top)
+
+
+def _unknown(kind: type) -> dict[str, Any]:
+    # A type that JSON Schema cannot say is any value, under the type's own name.
+    return {"title": kind.__name__}
