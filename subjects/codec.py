@@ -90,14 +90,15 @@ class Delivery(NamedTuple):
     delivered: int
     stored_ns: int
     pending: int
+    consumer_sequence: int
 
 
 def delivery(reply: str) -> Delivery:
     """The fields of `$JS.ACK...`, in its short form and in the one with domain and account."""
     parts = reply.split(".")
     if len(parts) == 9:
-        return Delivery(int(parts[5]), int(parts[4]), int(parts[7]), int(parts[8]))
-    return Delivery(int(parts[7]), int(parts[6]), int(parts[9]), int(parts[10]))
+        return Delivery(int(parts[5]), int(parts[4]), int(parts[7]), int(parts[8]), int(parts[6]))
+    return Delivery(int(parts[7]), int(parts[6]), int(parts[9]), int(parts[10]), int(parts[8]))
 
 
 def _number(headers: dict[str, str], key: str, low: float, high: float) -> float | None:

@@ -30,6 +30,7 @@ DEAD = "dlq.>"
 LIVE = "live.>"
 WORKFLOWS = "wf.>"
 CANCELS = "cancel.*"
+QUERIES = "analytics.query.*"
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
