@@ -38,11 +38,6 @@ wire *args:
 house *args:
     {{ bootstrap }} test tests/house "$@"
 
-# kill -9, a frozen process, a full disk
-[group('test')]
-faults *args:
-    {{ bootstrap }} test tests/faults "$@"
-
 # how fast it is here
 [group('test')]
 bench *args: _install
