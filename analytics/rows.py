@@ -1,0 +1,287 @@
+"""Messages to rows: what each stream's payloads become, as lines of JSON that DuckDB reads.
+
+>>> line = metric(Origin("METRICS", "metric.node-1.queue_depth", 7, codec.from_ns(0)), b'{"depth": 3}')
+>>> line.table, line.key, line.json[-34:]
+('metrics', 7, b',"data":{"depth":3},"stream_seq":7}')
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, NamedTuple
+
+from msgspec import Meta, Struct
+from msgspec.json import Decoder
+
+from subjects import codec, errors, names, streams
+from subjects.errors import ErrorInfo
+from subjects.messages import FinalState, Network
+from subjects.names import Priority
+
+LONGEST = 8192
+"""Characters of a text that a row keeps."""
+
+Small = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
+class Origin(NamedTuple):
+    """Where a message came from."""
+
+    stream: str
+    subject: str
+    sequence: int
+    stored_at: datetime
+
+
+class Line(NamedTuple):
+    """One row of one table; a later line with the same key takes the place of the earlier one."""
+
+    table: str
+    key: str | int
+    json: bytes
+
+
+Read = Callable[[Origin, bytes], Line]
+
+
+class Source(Struct, frozen=True):
+    """A stream that becomes rows."""
+
+    stream: str
+    filter: str
+    consumer: str
+    read: Read
+
+
+class _Result(Struct):
+    id: str
+    queue: str
+    function: str
+    state: FinalState
+    attempts: Small
+    submitted_at: datetime
+    finished_at: datetime
+    started_at: datetime | None = None
+    error: ErrorInfo | None = None
+    worker: str | None = None
+    priority: Priority = "medium"
+    parent: str | None = None
+    schedule: str | None = None
+
+
+class _Task(Struct):
+    id: str
+    queue: str
+    function: str
+    state: str
+    priority: str
+    attempts: int
+    worker: str | None
+    submitted_at: datetime
+    started_at: datetime | None
+    finished_at: datetime
+    queue_ms: float | None
+    run_ms: float | None
+    total_ms: float
+    error_type: str | None
+    error_message: str | None
+    parent: str | None
+    schedule: str | None
+    stream_seq: int
+
+
+class _Told(Struct):
+    at: datetime | None = None
+    started_at: datetime | None = None
+    attempt: Small | None = None
+    worker: str | None = None
+    progress: float | None = None
+    level: str | None = None
+    message: str | None = None
+    fields: dict[str, Any] | None = None
+    next_attempt: Small | None = None
+    delay: float | None = None
+    error: ErrorInfo | None = None
+
+
+class _Event(Struct):
+    id: str
+    queue: str
+    function: str
+    kind: str
+    attempt: int | None
+    happened_at: datetime
+    worker: str | None
+    progress: float | None
+    level: str | None
+    message: str | None
+    fields: dict[str, Any] | None
+    next_attempt: int | None
+    delay: float | None
+    error_type: str | None
+    error_message: str | None
+    stream_seq: int
+
+
+class _System(Struct):
+    host: str
+    cpu_usage: float
+    memory_usage: float
+    disk_usage: float
+    network_io: Network
+    timestamp: datetime
+    load: list[float] = []
+    processes: dict[str, float] = {}
+
+
+class _SystemMetric(Struct):
+    host: str
+    measured_at: datetime
+    cpu_usage: float
+    memory_usage: float
+    disk_usage: float
+    bytes_sent: int
+    bytes_received: int
+    load: list[float]
+    processes: dict[str, float]
+    stream_seq: int
+
+
+class _Metric(Struct):
+    host: str
+    kind: str
+    measured_at: datetime
+    data: dict[str, Any]
+    stream_seq: int
+
+
+class _Unreadable(Struct):
+    stream: str
+    stream_seq: int | None
+    subject: str
+    reason: str
+    payload: str
+    stored_at: datetime
+
+
+_results = Decoder(_Result)
+_told = Decoder(_Told)
+_system = Decoder(_System)
+_objects = Decoder(dict[str, Any])
+
+
+def result(origin: Origin, data: bytes) -> Line:
+    """The row of `tasks` for an outcome. The same task's next outcome replaces it."""
+    told = codec.decode(data, _results)
+    if names.parse_result(origin.subject) != (told.queue, told.function, told.id):
+        raise errors.InvalidInput(f"a result of {told.queue}.{told.function} {told.id} on another's subject")
+    error = told.error
+    submitted, finished = _utc(told.submitted_at), _utc(told.finished_at)
+    started = None if told.started_at is None else _utc(told.started_at)
+    row = _Task(
+        told.id,
+        told.queue,
+        told.function,
+        told.state,
+        told.priority,
+        told.attempts,
+        told.worker,
+        submitted,
+        started,
+        finished,
+        None if started is None else _milliseconds(submitted, started),
+        None if started is None else _milliseconds(started, finished),
+        _milliseconds(submitted, finished),
+        None if error is None else error.type,
+        None if error is None else error.message[:LONGEST],
+        told.parent,
+        told.schedule,
+        origin.sequence,
+    )
+    return Line("tasks", told.id, codec.encode(row))
+
+
+def event(origin: Origin, data: bytes) -> Line:
+    """The row of `events` for what a task told while it ran."""
+    name = names.parse_event(origin.subject)
+    told = codec.decode(data, _told)
+    error = told.error
+    row = _Event(
+        name.id,
+        name.queue,
+        name.function,
+        name.kind,
+        told.attempt,
+        _utc(told.at or told.started_at or origin.stored_at),
+        told.worker,
+        told.progress,
+        told.level,
+        None if told.message is None else told.message[:LONGEST],
+        told.fields,
+        told.next_attempt,
+        told.delay,
+        None if error is None else error.type,
+        None if error is None else error.message[:LONGEST],
+        origin.sequence,
+    )
+    return Line("events", origin.sequence, codec.encode(row))
+
+
+def metric(origin: Origin, data: bytes) -> Line:
+    """The row of `system_metrics` for a host's load, of `metrics` for any other measurement."""
+    _, host, kind = origin.subject.split(".", 2)
+    if kind != "system":
+        row = _Metric(host, kind, origin.stored_at, codec.decode(data, _objects), origin.sequence)
+        return Line("metrics", origin.sequence, codec.encode(row))
+    told = codec.decode(data, _system)
+    load = _SystemMetric(
+        told.host,
+        _utc(told.timestamp),
+        told.cpu_usage,
+        told.memory_usage,
+        told.disk_usage,
+        told.network_io.bytes_sent,
+        told.network_io.bytes_received,
+        told.load,
+        told.processes,
+        origin.sequence,
+    )
+    return Line("system_metrics", origin.sequence, codec.encode(load))
+
+
+def unreadable(origin: Origin, data: bytes, reason: str) -> Line:
+    """The row of `quarantine` for a message that is none of the above."""
+    shown = data[:LONGEST].decode(errors="replace")
+    why = reason[:LONGEST]
+    row = _Unreadable(origin.stream, origin.sequence, origin.subject, why, shown, origin.stored_at)
+    return Line("quarantine", origin.sequence, codec.encode(row))
+
+
+def refused(table: str, line: bytes, reason: str) -> Line:
+    """The row of `quarantine` for a line that DuckDB would not take into `table`."""
+    shown = line[:LONGEST].decode(errors="replace")
+    row = _Unreadable("", None, table, reason[:LONGEST], shown, codec.now())
+    return Line("quarantine", 0, codec.encode(row))
+
+
+def read(source: Source, origin: Origin, data: bytes) -> Line:
+    """The row for a message, in `quarantine` where it cannot be read: never an error."""
+    try:
+        return source.read(origin, data)
+    except (errors.RevoError, ValueError, OverflowError) as error:
+        return unreadable(origin, data, str(error))
+
+
+SOURCES: tuple[Source, ...] = (
+    Source(streams.STREAM_RESULTS, names.RESULTS, "analytics_results", result),
+    Source(streams.STREAM_EVENTS, names.EVENTS, "analytics_events", event),
+    Source(streams.STREAM_METRICS, names.METRICS, "analytics_metrics", metric),
+)
+"""Everything that is kept."""
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _milliseconds(first: datetime, last: datetime) -> float:
+    return (last - first).total_seconds() * 1000

@@ -1,0 +1,60 @@
+"""The analytics process: it alone holds the DuckDB file; everybody else asks it over NATS."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import structlog
+
+from analytics import rows
+from analytics.ingest import Reader
+from analytics.settings import AnalyticsSettings
+from analytics.store import Store
+from subjects import errors
+from subjects.bus import Bus
+from subjects.settings import NatsSettings
+
+log = structlog.get_logger()
+
+
+async def run(
+    settings: AnalyticsSettings,
+    ready: Callable[[], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Work until `stop` is set or the task is cancelled; `ready` is called once rows come in."""
+    async with running(settings):
+        if ready is not None:
+            ready()
+        await (stop or asyncio.Event()).wait()
+
+
+@contextlib.asynccontextmanager
+async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
+    """A service at work for as long as the context is open.
+
+    Waits for a NATS server as long as it takes; Unavailable where the file is not ours to open.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(settings))
+        bus = await _connected(stack, settings.nats)
+        readers = [Reader(bus, store, source, settings) for source in rows.SOURCES]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]
+            for reader in readers:
+                await reader.started.wait()
+            yield store
+            for task in tasks:
+                task.cancel()
+
+
+async def _connected(stack: contextlib.AsyncExitStack, settings: NatsSettings) -> Bus:
+    told = False
+    while True:
+        try:
+            return await stack.enter_async_context(Bus.open(settings))
+        except errors.Unavailable as error:
+            if not told:
+                log.warning("analytics waited for nats", error=error.message)
+            told = True
+            await asyncio.sleep(0.5)

@@ -1,0 +1,26 @@
+"""How the analytics service is to work."""
+
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from subjects.settings import NatsSettings
+
+
+class AnalyticsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """One analytics process: where its rows are and how much it may use. Times are seconds."""
+
+    nats: Annotated[NatsSettings, Meta(description="How to reach the bus.")] = NatsSettings()
+    file: Annotated[
+        Path, Meta(description="The DuckDB file; deleted, it is filled from the streams again.")
+    ] = Path(".revo/analytics.duckdb")
+    batch: Annotated[int, Meta(ge=1, le=50_000, description="Rows of one commit at most.")] = 5000
+    flush: Annotated[float, Meta(gt=0, le=10, description="A row is committed when it is this old.")] = 0.2
+    memory: Annotated[str, Meta(pattern=r"^\d+[KMG]B$", description="For DuckDB, such as 512MB.")] = "512MB"
+    threads: Annotated[int, Meta(ge=1, le=64, description="Threads of one DuckDB query.")] = 2
+    answer_rows: Annotated[int, Meta(ge=1, le=100_000, description="Rows of one answer at most.")] = 5000
+    answer_within: Annotated[float, Meta(gt=0, le=600, description="A slower query is ended.")] = 10.0
+    answers_waiting: Annotated[int, Meta(ge=1, description="Questions at once; more are refused.")] = 32
+    status_every: Annotated[float, Meta(gt=0, le=60, description="How often queues are looked at.")] = 1.0
+    status_repeat: Annotated[float, Meta(gt=0, le=60, description="How often the unchanged is told.")] = 5.0
