@@ -1,0 +1,147 @@
+"""The review finds what was planted, and nothing where nothing is."""
+
+import importlib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from functions.findings import SEVERITIES
+from subjects import codec
+from subjects.errors import ChildFailed, InvalidInput
+from subjects.messages import LogLine, Progress
+
+
+def places(report):
+    return {(finding.file, finding.rule) for finding in report.findings}
+
+
+async def test_every_planted_fault_is_in_the_review(host, planted):
+    review = await host.call("parallel_mind.review", {"path": str(planted), "shard": 3})
+    found = places(review)
+    assert ("shop/orders.py", "B608-hardcoded_sql_expressions") in found
+    assert ("shop/broken.py", "unparsable-file") in found
+    assert ("shop/nul.py", "unparsable-file") in found
+    assert ("shop/bare.py", "undocumented-class") in found
+    assert ("shop/bare.py", "undocumented-function") in found
+    assert any(rule == "import-cycle" for _, rule in found)
+    secret = next(finding for finding in review.findings if finding.file == "shop/keys.py")
+    assert (secret.tool, secret.severity, secret.line, secret.cwe) == ("kingfisher", "high", 3, "CWE-798")
+    assert secret.agreed == ["bandit"]
+    assert review.status == "ok"
+    assert review.metrics.architecture.cycles[0].modules == ["shop.orders", "shop.stock"]
+    assert review.sandbox.level == host.sandbox.level
+
+
+async def test_no_secret_is_repeated(host, planted, token):
+    review = await host.call("parallel_mind.review", {"path": str(planted)})
+    everything = codec.encode(review) + codec.encode(host.told)
+    assert token.encode() not in everything
+    assert token[4:].encode() not in everything
+    assert b"ghp_... (40 characters)" in everything
+
+
+async def test_a_clean_project_stays_clean(host):
+    review = await host.call("parallel_mind.review", {"path": "clean"})
+    assert (review.findings, review.status, review.project) == ([], "ok", "clean")
+    assert set(review.counts.values()) == {0}
+    assert review.metrics.documentation.percent == 100
+    assert review.metrics.architecture.layers == [["tidy.speech"], ["tidy", "tidy.words"]]
+
+
+async def test_an_empty_project_is_no_error(host, tmp_path):
+    (tmp_path / "empty").mkdir()
+    review = await host.call("parallel_mind.review", {"path": "empty"})
+    assert (review.files, review.findings, review.status) == (0, [], "ok")
+
+
+async def test_findings_stand_worst_first_and_once(host, planted):
+    review = await host.call("parallel_mind.review", {"path": str(planted), "shard": 2})
+    order = [SEVERITIES.index(finding.severity) for finding in review.findings]
+    assert order == sorted(order)
+    prints = [finding.fingerprint for finding in review.findings]
+    assert len(prints) == len(set(prints))
+    assert sum(review.counts.values()) == len(prints)
+
+
+async def test_fingerprints_stay_when_lines_move(host, planted):
+    before = await host.call("security.scan", {"path": str(planted), "checks": ["code"]})
+    file = planted / "shop" / "orders.py"
+    file.write_text(file.read_text().replace('"""Orders."""\n', '"""Orders."""\n\n# moved\n\n'))
+    after = await host.call("security.scan", {"path": str(planted), "checks": ["code"]})
+    assert {own.fingerprint for own in before.findings} == {own.fingerprint for own in after.findings}
+    assert {own.line for own in before.findings} != {own.line for own in after.findings}
+
+
+async def test_progress_rises_to_one_and_children_have_fixed_keys(host, planted):
+    await host.call("parallel_mind.review", {"path": str(planted), "shard": 4})
+    told = [event.progress for event in host.told if isinstance(event, Progress)]
+    assert told == sorted(told)
+    assert told[-1] == 1
+    first = [own.id for own in host.submitted]
+    host.submitted.clear()
+    await host.call("parallel_mind.review", {"path": str(planted), "shard": 4})
+    assert [own.id for own in host.submitted] == first
+    assert "t-1-scan-0" in first
+    assert any(isinstance(event, LogLine) for event in host.told)
+
+
+async def test_a_part_that_fails_makes_the_review_partial_and_is_named(host, planted):
+    inner = host.run
+
+    async def run(submission):
+        if submission.function == "documentation.coverage":
+            raise ChildFailed("its worker burnt down")
+        return await inner(submission)
+
+    host.run = run
+    review = await host.call("parallel_mind.review", {"path": str(planted)})
+    assert review.status == "partial"
+    failed = [part for part in review.parts if part.status == "failed"]
+    assert [(part.key, part.error) for part in failed] == [("documentation", "its worker burnt down")]
+    assert review.metrics.documentation.percent is None
+
+
+async def test_a_tool_that_is_not_installed_makes_the_report_partial(host, planted, monkeypatch):
+    from functions.agents import reading
+
+    known = reading.installed
+    monkeypatch.setattr(reading, "installed", lambda name: None if name == "kingfisher-bin" else known(name))
+    review = await host.call("parallel_mind.review", {"path": str(planted)})
+    assert review.status == "partial"
+    missing = next(tool for tool in review.tools if tool.name == "kingfisher")
+    assert missing.status == "missing"
+    assert 'pip install "revoagent[agents]"' in missing.reason
+
+
+async def test_findings_below_the_wanted_severity_are_counted_but_not_listed(host, planted):
+    review = await host.call("parallel_mind.review", {"path": str(planted), "min_severity": "high"})
+    assert {finding.severity for finding in review.findings} == {"high"}
+    assert review.counts["low"] > 0
+    assert any("below high not listed" in note for note in review.notes)
+
+
+async def test_only_the_given_files_are_scanned(host, planted):
+    report = await host.call(
+        "security.scan", {"path": str(planted), "files": ["shop/stock.py", "../../etc/passwd"]}
+    )
+    assert report.findings == []
+    assert any("../../etc/passwd" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("input", [{}, {"path": ".", "archive": "projects/x"}, {"path": ".", "depth": 3}])
+@pytest.mark.parametrize("name", ["parallel_mind.review", "security.scan", "documentation.coverage"])
+async def test_wrong_input_is_refused(host, name, input):
+    with pytest.raises(InvalidInput):
+        await host.call(name, input)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("library", ["litestar", "click", "msgspec"])
+async def test_real_libraries_are_reviewed_whole(host_for, library):
+    place = Path(importlib.import_module(library).__file__).parent
+    review = await host_for(place).call("parallel_mind.review", {"path": str(place)})
+    assert review.status == "ok"
+    assert review.files > 3
+    assert all(tool.status in ("ran", "skipped") for tool in review.tools)
+    assert len(msgspec.json.encode(review)) < 1_000_000

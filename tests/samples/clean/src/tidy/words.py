@@ -1,0 +1,6 @@
+"""Words."""
+
+
+def shout(text: str) -> str:
+    """The text, loudly."""
+    return text.upper()

@@ -1,0 +1,7 @@
+class Price:
+    def rounded(self):
+        return 1
+
+
+def convert(value):
+    return value
