@@ -65,8 +65,9 @@ async def _again(bus: Bus, task: Task, where: codec.Delivery) -> Ready | Settled
         return Ready(task, suspect=True)
     told = codec.decode(record.data, _retried)
     explained = told.delivery == where.delivered - 1
+    killer = told.error is not None and told.error.type == errors.WorkerLost.code
     attempt = max(task.attempt, told.next_attempt)
-    return Ready(structs.replace(task, attempt=attempt), suspect=not explained)
+    return Ready(structs.replace(task, attempt=attempt), suspect=killer or not explained)
 
 
 async def _finished(bus: Bus, task: Task) -> bool:
