@@ -1,7 +1,7 @@
 """Messages to rows: what each stream's payloads become, as lines of JSON that DuckDB reads.
 
 >>> line = metric(Origin("METRICS", "metric.node-1.queue_depth", 7, codec.from_ns(0)), b'{"depth": 3}')
->>> line.table, line.key, line.json[-34:]
+>>> line.table, line.key, line.json[-35:]
 ('metrics', 7, b',"data":{"depth":3},"stream_seq":7}')
 """
 

@@ -3,8 +3,6 @@
 from msgspec import Raw
 
 from subjects.errors import ErrorInfo
-from subjects.messages import Progress
-from subjects import codec, names
 
 
 async def test_a_result_is_a_row_in_less_than_a_second(store, publish, made, caught_up):
