@@ -6,7 +6,7 @@ write.
 As root it depends. RLIMIT_NPROC does not bind for root, so foreign code first becomes `nobody`. But `nobody`
 cannot pass through a home of mode 0700 to reach the interpreter or the project. So a first bubblewrap mounts
 the same things below passable directories, and a second one, run as `nobody` inside, closes the sandbox. Our
-own static readers stay root without capabilities: they read what only root may, and need no limit on processes.
+own static readers stay root, without capabilities: they read what only root may, and do not multiply.
 """
 
 import math
