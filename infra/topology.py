@@ -21,10 +21,8 @@ def wanted(replicas: int) -> list[dict[str, Any]]:
     """The configurations of all streams, buckets included."""
     configs = [streams.stream_config(stream, replicas) for stream in streams.STREAMS]
     for bucket in streams.BUCKETS:
-        if bucket.kind == "kv":
-            configs.append(kv.bucket_config(bucket.name, bucket.history, bucket.storage, bucket.ttl_marker, replicas))
-        else:
-            configs.append(kv.object_config(bucket.name, bucket.max_age, replicas))
+        make = kv.bucket_config if bucket.kind == "kv" else kv.object_config
+        configs.append(make(bucket, replicas))
     return configs
 
 

@@ -6,38 +6,40 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import nats.js.errors
 
-from subjects import errors
+from subjects import errors, streams
 from subjects.bus import Bus, Record, Records
 from subjects.bus.connection import Exists
 from subjects.codec import EXPECTED, EXPECTED_SUBJECT
 from subjects.messages import Reference
-from subjects.streams import MAX_OBJECT
 
 T = TypeVar("T")
 
 
-def bucket_config(name: str, history: int, storage: str, marker_seconds: float, replicas: int) -> dict[str, Any]:
+def bucket_config(bucket: streams.Bucket, replicas: int) -> dict[str, Any]:
     """The stream behind a key-value bucket, as the `nats kv` commands expect it."""
     config: dict[str, Any] = {
-        "name": f"KV_{name}",
-        "subjects": [f"$KV.{name}.>"],
+        "name": f"KV_{bucket.name}",
+        "subjects": [f"$KV.{bucket.name}.>"],
         "retention": "limits",
-        "storage": storage,
+        "storage": "file",
         "discard": "new",
-        "max_msgs_per_subject": history,
+        "max_msgs_per_subject": bucket.history,
         "allow_rollup_hdrs": True,
         "deny_delete": True,
         "allow_direct": True,
         "allow_msg_ttl": True,
         "num_replicas": replicas,
     }
-    if marker_seconds:
-        config["subject_delete_marker_ttl"] = int(marker_seconds * 1e9)
+    if bucket.volatile and replicas == 1:
+        config["persist_mode"] = "async"
+    if bucket.ttl_marker:
+        config["subject_delete_marker_ttl"] = int(bucket.ttl_marker * streams.SECOND)
     return config
 
 
-def object_config(name: str, max_age: float, replicas: int) -> dict[str, Any]:
+def object_config(bucket: streams.Bucket, replicas: int) -> dict[str, Any]:
     """The stream behind an object bucket."""
+    name = bucket.name
     return {
         "name": f"OBJ_{name}",
         "subjects": [f"$O.{name}.C.>", f"$O.{name}.M.>"],
@@ -46,7 +48,7 @@ def object_config(name: str, max_age: float, replicas: int) -> dict[str, Any]:
         "discard": "new",
         "allow_rollup_hdrs": True,
         "allow_direct": True,
-        "max_age": int(max_age * 1e9),
+        "max_age": int(bucket.max_age * streams.SECOND),
         "num_replicas": replicas,
     }
 
@@ -116,8 +118,8 @@ class Objects:
 
     async def put(self, name: str, data: bytes) -> Reference:
         """Store bytes under a name; writing the same name again replaces them."""
-        if len(data) > MAX_OBJECT:
-            raise errors.PayloadTooLarge(f"{len(data)} bytes; an object holds at most {MAX_OBJECT}")
+        if len(data) > streams.MAX_OBJECT:
+            raise errors.PayloadTooLarge(f"{len(data)} bytes; an object holds at most {streams.MAX_OBJECT}")
         store = await self._bus.nats.jetstream().object_store(self.bucket)
         try:
             await store.put(name, data)

@@ -44,13 +44,17 @@ class Stream(Struct, frozen=True):
 
 
 class Bucket(Struct, frozen=True):
-    """One key-value or object bucket."""
+    """One key-value or object bucket.
+
+    What is `volatile` need not survive a power cut. It is kept in a file all the same: the server forgets that a
+    stream in memory ever was when it starts anew.
+    """
 
     name: str
     why: str
     kind: Literal["kv", "object"] = "kv"
     history: int = 1
-    storage: Literal["file", "memory"] = "file"
+    volatile: bool = False
     ttl_marker: float = 0.0
     max_age: float = 0.0
 
@@ -148,8 +152,8 @@ WORKERS_TTL = 15
 """Seconds after which a silent worker is gone from the `workers` bucket."""
 
 BUCKETS: tuple[Bucket, ...] = (
-    Bucket("workers", "Who runs what right now; a key lives 15 s unless renewed.", storage="memory", ttl_marker=10.0),
-    Bucket("claims", "Who hands over a dead worker's tasks: the first to write.", storage="memory", ttl_marker=10.0),
+    Bucket("workers", "Who runs what right now; a key lives 15 s unless renewed.", volatile=True, ttl_marker=10.0),
+    Bucket("claims", "Who hands over a dead worker's tasks: the first to write.", volatile=True, ttl_marker=10.0),
     Bucket("functions", "What has ever been announced: name, schemas, limits.", history=8),
     Bucket("schedules", "Recurring tasks as they were asked for.", history=8),
     Bucket("payloads", "Inputs and outputs too large for a message.", kind="object", max_age=7 * 86_400.0),
