@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import structlog
 
 from analytics import rows
+from analytics.answer import Answers
 from analytics.ingest import Reader
 from analytics.settings import AnalyticsSettings
 from analytics.store import Store
@@ -41,6 +42,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
         readers = [Reader(bus, store, source, settings) for source in rows.SOURCES]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]
+            await stack.enter_async_context(Answers(bus, store, settings).open())
             for reader in readers:
                 await reader.started.wait()
             yield store

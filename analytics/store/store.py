@@ -21,7 +21,7 @@ import duckdb
 from msgspec import Raw
 
 from analytics.settings import AnalyticsSettings
-from analytics.store.file import Batch, File, Position
+from analytics.store.file import Batch, DataErrors, File, Position
 from subjects import errors
 
 T = TypeVar("T")
@@ -94,6 +94,8 @@ class Store:
                 await running
             longest = self._settings.answer_within
             raise errors.WaitTimeout(f"the query took longer than {longest:g} s") from None
+        except DataErrors as error:
+            raise errors.InvalidRequest(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
             raise errors.RevoError(f"the query failed: {error}") from error
 

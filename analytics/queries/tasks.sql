@@ -1,0 +1,28 @@
+-- name: tasks
+-- doc: Finished tasks, the newest first.
+-- param: state text null Only in this state: completed, failed, canceled or rejected.
+-- param: queue text null Only of this queue.
+-- param: function text null Only of this function: its short name, or <queue>.<name>.
+-- param: text text null Only with this text in the id, the function or the error.
+-- param: before text null Only after this `cursor` of an earlier answer, or finished before this time.
+-- param: limit int 100 Rows at most.
+SELECT
+    id, queue, function, state, priority, attempts, worker, submitted_at, started_at, finished_at,
+    queue_ms, run_ms, total_ms, error_type, error_message, parent, schedule,
+    strftime(finished_at, '%Y-%m-%dT%H:%M:%S.%fZ') || '/' || id AS cursor
+FROM tasks
+WHERE ($state::VARCHAR IS NULL OR state = $state)
+    AND ($queue::VARCHAR IS NULL OR queue = $queue)
+    AND ($function::VARCHAR IS NULL OR function = $function OR queue || '.' || function = $function)
+    AND (
+        $text::VARCHAR IS NULL
+        OR contains(lower(id || ' ' || queue || '.' || function), lower($text))
+        OR contains(lower(coalesce(error_type, '') || ' ' || coalesce(error_message, '')), lower($text))
+    )
+    AND (
+        $before::VARCHAR IS NULL
+        OR finished_at < split_part($before, '/', 1)::TIMESTAMP
+        OR (finished_at = split_part($before, '/', 1)::TIMESTAMP AND id < split_part($before, '/', 2))
+    )
+ORDER BY finished_at DESC, id DESC
+LIMIT $limit
