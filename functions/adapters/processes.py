@@ -18,8 +18,8 @@ _GRACE = 1.0
 class _Program(asyncio.SubprocessProtocol):
     """A program and its two streams, bounded together.
 
-    The ready-made `Process.wait` of asyncio returns only when all pipes are closed, on some versions of Python;
-    a program in the background would hold it. So exit, emptiness and fullness are three facts here.
+    The ready-made `Process.wait` of asyncio returns only when all pipes are closed, on some versions of
+    Python; a program in the background would hold it. So exit, emptiness and fullness are three facts here.
     """
 
     def __init__(self, most: int) -> None:

@@ -33,8 +33,8 @@ async def analyse(input: Reading, ctx: Context) -> Report:
     tools = [_tool(name, ran.tool, measured) for name in TOOLS]
     if measured is None:
         return reading.report(input, project, tools, [], "the project could not be measured", {})
-    found = architecture.figures(measured)
-    findings = architecture.findings(measured)
+    found = await asyncio.to_thread(architecture.figures, measured)
+    findings = await asyncio.to_thread(architecture.findings, measured)
     findings += [reading.unparsed(file, reason) for file, reason in measured.broken.items()]
     summary = (
         f"{found.modules} modules, {found.imports} imports, {len(found.cycles)} cycles; "

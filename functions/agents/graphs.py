@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 
 Graph = Mapping[str, Iterable[str]]
 
+MOST_EXACT = 400
+"""Members of a ring up to which its breakers are sought well; the time grows with the square."""
+
 
 def rings(graph: Graph) -> list[list[str]]:
     """The strongly connected parts with more than one member, largest first (Tarjan, without recursion).
@@ -56,6 +59,8 @@ def breakers(graph: Graph, ring: Iterable[str]) -> list[tuple[str, str]]:
     [('b', 'a')]
     """
     left = set(ring)
+    if len(left) > MOST_EXACT:
+        return _against_degrees(graph, left)
     after = {
         node: {target for target in graph.get(node, ()) if target in left and target != node} for node in left
     }
@@ -92,6 +97,17 @@ def layers(graph: Graph) -> list[list[str]]:
         height.update(dict.fromkeys(part, 1 + max(below, default=-1)))
     top = max(height.values(), default=-1)
     return [sorted(node for node, own in height.items() if own == level) for level in range(top, -1, -1)]
+
+
+def _against_degrees(graph: Graph, ring: set[str]) -> list[tuple[str, str]]:
+    """Edges against the order of degrees. Any order gives breakers; this one is quick, and not the worst."""
+    edges = sorted((node, target) for node in ring for target in graph.get(node, ()) if target in ring)
+    degree = dict.fromkeys(ring, 0)
+    for node, target in edges:
+        degree[node] -= 1
+        degree[target] += 1
+    order = {node: place for place, node in enumerate(sorted(ring, key=lambda own: (degree[own], own)))}
+    return [(node, target) for node, target in edges if order[node] > order[target]]
 
 
 def _taken(stack: list[str], on_stack: set[str], last: str) -> list[str]:
