@@ -5,11 +5,12 @@ saw the process die. The first of the living to write the claim does it: one neg
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 import structlog
 
-from subjects import errors, names
+from subjects import errors, names, streams
 from subjects.bus import Bus, Message, Subscription
 from subjects.kv import Bucket
 from subjects.messages import WorkerInfo
@@ -30,6 +31,8 @@ class _Connection(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(_Connection)
+_left = msgspec.json.Decoder(list[str])
+_TASKS = f"$JS.ACK.{streams.STREAM_TASKS}."
 
 
 class Handover:
@@ -65,32 +68,40 @@ class Handover:
             back.cancel()
 
     async def _on_dead(self, message: Message) -> None:
-        self._expect(message.subject.rpartition(".")[2], 0.0)
+        try:
+            left = _left.decode(message.data) if message.data else []
+        except msgspec.MsgspecError:
+            left = []
+        self._expect(message.subject.rpartition(".")[2], 0.0, left)
 
-    def _expect(self, worker: str, grace: float) -> None:
+    def _expect(self, worker: str, grace: float, left: Sequence[str] = ()) -> None:
         if not worker or worker == self._own:
             return
         before = self._pending.pop(worker, None)
         if before is not None:
             before.cancel()
-        task = asyncio.create_task(self._hand_over(worker, grace), name=f"handover {worker}")
+        task = asyncio.create_task(self._hand_over(worker, grace, left), name=f"handover {worker}")
         self._pending[worker] = task
         task.add_done_callback(lambda done: self._pending.pop(worker, None) if self._pending.get(worker) is done else None)
 
-    async def _hand_over(self, worker: str, grace: float) -> None:
+    async def _hand_over(self, worker: str, grace: float, left: Sequence[str]) -> None:
         await asyncio.sleep(grace)
         try:
             bucket = Bucket(self._bus, "workers", WorkerInfo)
             info = await bucket.get(names.token(worker))
-            if info is None or not await Bucket(self._bus, "claims", str).claim(worker, self._own, ttl=60):
+            keys = {*left, *(held.ack for held in (info.held if info is not None else ()))}
+            if not keys and info is None:
                 return
-            for held in info.held:
-                await self._bus.post(held.ack, b"-NAK")
+            if not await Bucket(self._bus, "claims", str).claim(worker, self._own, ttl=60):
+                return
+            for key in keys:
+                if key.startswith(_TASKS):
+                    await self._bus.post(key, b"-NAK")
             await bucket.delete(worker)
         except errors.RevoError as error:
             log.warning("handover failed", worker=worker, code=error.code, error=error.message)
             return
-        log.info("tasks handed over", worker=worker, tasks=[held.id for held in info.held])
+        log.info("tasks handed over", worker=worker, tasks=len(keys))
 
 
 def _worker(message: Message) -> str:

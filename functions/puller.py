@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from functions.ledger import Ledger
 from functions.lanes import Lane, Pace, pick, turn
 from subjects import errors, names, streams
 from subjects.bus import Bus, Message
@@ -44,13 +45,16 @@ class Puller:
     is, and lingers on those that were empty. For shorter ones each lane has a standing pull as deep as the slots.
     """
 
-    def __init__(self, bus: Bus, queues: Sequence[str], slots: Slots, start: Start) -> None:
+    def __init__(
+        self, bus: Bus, queues: Sequence[str], slots: Slots, start: Start, ledger: Ledger | None = None
+    ) -> None:
         self.slots = slots
         self.lanes: list[Lane] = []
         self.pace = {queue: Pace() for queue in queues}
         self.pulled_at = 0.0
         self._bus = bus
         self._start = start
+        self._ledger = ledger
         self._wake = asyncio.Event()
         self._pulls: dict[Lane, Pull] = {}
         self._task: asyncio.Task[None] | None = None
@@ -63,7 +67,7 @@ class Puller:
                 lane = Lane(queue, priority)
                 await make_lane(self._bus, queue, priority)
                 consumer = names.lane_consumer(queue, priority)
-                pull = Pull(self._bus, streams.STREAM_TASKS, consumer, lane.held.append)
+                pull = Pull(self._bus, streams.STREAM_TASKS, consumer, self._take(lane))
                 await pull.open(self._wake.set)
                 self.lanes.append(lane)
                 self._pulls[lane] = pull
@@ -90,6 +94,17 @@ class Puller:
     def waiting(self) -> list[Message]:
         """What is held and not started: its lease must be renewed."""
         return [message for lane in self.lanes for message in lane.held]
+
+    def _take(self, lane: Lane) -> Callable[[Message], None]:
+        ledger = self._ledger
+        if ledger is None:
+            return lane.held.append
+
+        def take(message: Message) -> None:
+            ledger.add(message.reply)
+            lane.held.append(message)
+
+        return take
 
     async def _forget(self) -> None:
         for pull in self._pulls.values():

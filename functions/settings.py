@@ -25,3 +25,4 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ignore_cancel: Annotated[float, Meta(gt=0, description="Time to stop for a handler whose task is over.")] = 5.0
     name: Annotated[str, Meta(description="Worker id; made up where empty.")] = ""
     announce: bool = True
+    ledger: Annotated[Path | None, Meta(description="File that names what is held, for who finds this process dead.")] = None

@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.api import Function
 from functions.held import HeldTask
+from functions.ledger import Ledger
 from functions.settings import WorkerSettings
 from subjects import codec
 from subjects.bus import Bus, Message
@@ -19,6 +20,7 @@ class WorkerState:
         self.id = settings.name
         self.functions = functions
         self.held: dict[str, HeldTask] = {}
+        self.ledger = None if settings.ledger is None else Ledger(settings.ledger)
         self.waiting: Callable[[], list[Message]] = list
         self.started_at = codec.now()
         self.completed = 0

@@ -35,7 +35,7 @@ class Worker:
         self.state = state
         self.slots = Slots(state.settings.slots)
         queues = sorted({function.queue for function in state.functions.values()})
-        self.puller = Puller(state.bus, queues, self.slots, self._start)
+        self.puller = Puller(state.bus, queues, self.slots, self._start, state.ledger)
         state.waiting = self.puller.waiting
         self._bus = state.bus
         self._facilities = facilities
@@ -77,6 +77,8 @@ class Worker:
         if self._cancels is not None:
             await self._cancels.unsubscribe()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        if self.state.ledger is not None:
+            self.state.ledger.close()
         log.info("worker stopped", worker=self.state.id, left=len(self.state.held))
 
     def waits(self, held: HeldTask, waiting: bool) -> None:
@@ -117,6 +119,8 @@ class Worker:
             if held.leftover is not None:
                 await asyncio.wait([held.leftover])
             self.state.held.pop(held.key, None)
+            if self.state.ledger is not None:
+                self.state.ledger.remove(held.key)
             self.slots.busy -= 1
             self.puller.pace[held.lane.queue].add(time.monotonic() - held.started_on)
             self.puller.wake()
@@ -189,6 +193,8 @@ class Worker:
                     lane.held.remove(waiting)
                     held = HeldTask(lane, waiting, time.monotonic())
                     await self._settler.settle(held, Superseded())
+                    if self.state.ledger is not None:
+                        self.state.ledger.remove(held.key)
 
     async def _read_stamp(self) -> None:
         info = await Records(self._bus, streams.STREAM_TASKS).info()
