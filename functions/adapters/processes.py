@@ -8,6 +8,7 @@ import time
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from functions.ports import Outcome
 
@@ -112,8 +113,8 @@ async def _started(
 
 
 def _feed(transport: asyncio.SubprocessTransport, data: bytes) -> None:
-    pipe = transport.get_pipe_transport(0)
-    assert isinstance(pipe, asyncio.WriteTransport)
+    # uvloop's transports are writable without being an asyncio.WriteTransport.
+    pipe = cast("asyncio.WriteTransport", transport.get_pipe_transport(0))
     pipe.write(data)
     pipe.close()
 

@@ -47,7 +47,7 @@ class Project(Struct, frozen=True):
     def lines(self, names: Iterable[str]) -> dict[str, Sequence[str]]:
         """The text of files of the project, by path. A file that cannot be read has no lines."""
         known = {entry.path for entry in self.sources.files}
-        return {name: _text(self.directory / name) for name in set(names) if name in known}
+        return {name: text_of(self.directory / name) for name in set(names) if name in known}
 
 
 class Ran(Struct, frozen=True):
@@ -135,7 +135,8 @@ def _why(outcome: Outcome, errors: str, limits: Limits) -> str:
     return f"exit code {outcome.code}: {errors[-300:]}" if errors else f"exit code {outcome.code}"
 
 
-def _text(path: Path) -> Sequence[str]:
+def text_of(path: Path) -> Sequence[str]:
+    """The lines of a file, whatever its bytes; none where it cannot be read."""
     try:
         return path.read_bytes().decode("utf-8", "replace").splitlines()
     except OSError:

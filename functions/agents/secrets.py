@@ -1,5 +1,6 @@
 """Keys, tokens and passwords that were written into files, found by kingfisher. None is repeated in full."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from functions.sources import IGNORED, is_test
 LIMITS = Limits(seconds=120, memory=8 << 30)
 """Its address space is mostly reserved, not used."""
 MOST_MEGABYTES = 5
+SILENCED = "kingfisher:ignore"
 _FOUND = 200
 """Its exit code for `there are findings`."""
 
@@ -26,6 +28,7 @@ class Scan(Struct, frozen=True):
 
     ran: Ran
     findings: list[Finding] = []
+    suppressed: int = 0
 
 
 def redacted(secret: str) -> str:
@@ -43,13 +46,16 @@ async def scan(ctx: Context, project: Project, readable: frozenset[str]) -> Scan
     if version is None:
         return Scan(reading.missing("kingfisher"))
     rules = await _rules(ctx, version)
-    argv = [*_words(rules), "--max-file-size", str(MOST_MEGABYTES), "--no-dedup"]
+    argv = [*_words(rules), "--max-file-size", str(MOST_MEGABYTES), "--no-dedup", "--no-ignore"]
     for name in sorted(IGNORED):
         argv += ["--exclude", f"**/{name}"]
     reads = (project.directory,) if rules is None else (project.directory, rules)
     command = Command([*argv, str(project.directory)], reads, limits=LIMITS)
     ran = await reading.run(ctx, "kingfisher", version, command, fine=(0, _FOUND))
-    return read(ran, f"{project.directory}/", readable) if ran.tool.status == "ran" else Scan(ran)
+    if ran.tool.status != "ran":
+        return Scan(ran)
+    found = read(ran, f"{project.directory}/", readable)
+    return await asyncio.to_thread(_without_silenced, found, project.directory)
 
 
 def read(ran: Ran, prefix: str, readable: frozenset[str]) -> Scan:
@@ -68,6 +74,17 @@ def read(ran: Ran, prefix: str, readable: frozenset[str]) -> Scan:
         if finding.file in readable:
             places.setdefault((finding.file, finding.line), finding)
     return Scan(ran, list(places.values()))
+
+
+def _without_silenced(found: Scan, directory: Path) -> Scan:
+    """Lines with the scanner's own mark are left out here, and not by the scanner, so that they are counted."""
+    lines = {name: reading.text_of(directory / name) for name in {own.file for own in found.findings}}
+    kept = [
+        own
+        for own in found.findings
+        if not any(SILENCED in line for line in lines[own.file][own.line - 1 :][:1])
+    ]
+    return Scan(found.ran, kept, len(found.findings) - len(kept))
 
 
 def _finding(row: dict[str, Any], prefix: str) -> Finding:

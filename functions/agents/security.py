@@ -48,7 +48,7 @@ _Part = tuple[list[ToolRun], list[Finding], list[str]]
 
 async def _code(ctx: Context, project: Project) -> _Part:
     found = await bandit.scan(ctx, project)
-    notes = [f"{found.suppressed} warnings silenced by `# nosec` in the code"] if found.suppressed else []
+    notes = [f"warnings silenced by `# nosec` in the code: {found.suppressed}"] if found.suppressed else []
     return [found.ran.tool], found.findings, notes
 
 
@@ -61,4 +61,6 @@ async def _secrets(ctx: Context, project: Project, only: list[str] | None) -> _P
 
     readable, notes = await asyncio.to_thread(look)
     found = await secrets.scan(ctx, project, readable if only is None else readable & frozenset(only))
+    if found.suppressed:
+        notes.append(f"secrets silenced by `{secrets.SILENCED}` in the file: {found.suppressed}")
     return [found.ran.tool], found.findings, notes

@@ -16,6 +16,7 @@ from functions import Function, registry, service
 from functions.settings import WorkerSettings
 from functions.worker import Worker
 from infra.server import Server
+from infra.settings import encode
 from subjects import errors
 from subjects.bus import Bus
 from subjects.client import Client
@@ -58,10 +59,11 @@ class WorkerProcess:
 
 
 _RUN = """
-import asyncio, msgspec, sys, uvloop
+import sys, uvloop
 from functions import service
 from functions.settings import WorkerSettings
-settings = msgspec.json.decode(sys.argv[1], type=WorkerSettings)
+from infra.settings import decode
+settings = decode(sys.argv[1].encode(), WorkerSettings)
 uvloop.run(service.run(settings, ready=lambda id: print(id, flush=True)))
 """
 
@@ -78,7 +80,7 @@ async def worker_process(nats_server: Server, bus: Bus) -> AsyncIterator[Callabl
             sys.executable,
             "-c",
             _RUN,
-            msgspec.json.encode(own).decode(),
+            encode(own).decode(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *filter(None, sys.path)])},
