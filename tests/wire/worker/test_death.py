@@ -36,7 +36,7 @@ async def test_a_supervisor_that_saw_the_death_saves_the_second_of_grace(
     worker_process, client: Client, bus: Bus, tmp_path
 ):
     first = await worker_process(name="w-first")
-    task = await client.start("sample.note", {"marks": str(tmp_path / "m"), "text": "ran", "seconds": 0.4})
+    task = await client.start("sample.note", {"marks": str(tmp_path / "m"), "text": "ran", "seconds": 1.5})
     await held(client, first.id, 1)
     await worker_process(name="w-second")
     first.kill()
