@@ -10,6 +10,7 @@ from analytics import rows
 from analytics.answer import Answers
 from analytics.ingest import Reader
 from analytics.settings import AnalyticsSettings
+from analytics.status import Announcer
 from analytics.store import Store
 from subjects import errors
 from subjects.bus import Bus
@@ -42,6 +43,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
         readers = [Reader(bus, store, source, settings) for source in rows.SOURCES]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]
+            tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
             await stack.enter_async_context(Answers(bus, store, settings).open())
             for reader in readers:
                 await reader.started.wait()

@@ -1,13 +1,14 @@
 """Typed key-value buckets and large objects, both on JetStream."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import nats.js.errors
 
 from subjects import errors, streams
-from subjects.bus import Bus, Record, Records
+from subjects.bus import Bus, Message, Record, Records, Subscription
 from subjects.bus.connection import Exists
 from subjects.codec import EXPECTED, EXPECTED_SUBJECT
 from subjects.messages import Reference
@@ -99,6 +100,14 @@ class Bucket(Generic[T]):
     async def delete(self, key: str) -> None:
         """Take a key away; its history stays readable."""
         await self._bus.store(self._subject(key), b"", {"KV-Operation": "DEL"})
+
+    async def on_change(self, changed: Callable[[], None]) -> Subscription:
+        """Call `changed` whenever a key is written or deleted; a key that expires is not told of."""
+
+        async def told(_: Message) -> None:
+            changed()
+
+        return await self._bus.subscribe(self._subject(">"), told)
 
     def _subject(self, key: str) -> str:
         return f"$KV.{self.name}.{key}"

@@ -1,0 +1,112 @@
+"""Queues and the whole are told of when they change, and rarely otherwise."""
+
+import asyncio
+
+import pytest
+from msgspec.json import Decoder
+
+from analytics.status.depths import Depths, count
+from subjects import codec, names, streams
+from subjects.kv import Bucket
+from subjects.messages import FunctionInfo, Held, Overview, QueueStatus, WorkerInfo
+
+
+@pytest.fixture
+async def heard(bus):
+    """Waits for the first status of a queue, or overview, of which something is true."""
+    latest, news = {}, asyncio.Condition()
+
+    async def take(message):
+        kind = Overview if message.subject.endswith(".overview") else QueueStatus
+        async with news:
+            latest[message.subject.removeprefix("live.metric.")] = codec.decode(message.data, Decoder(kind))
+            news.notify_all()
+
+    await bus.subscribe("live.metric.>", take)
+
+    async def wait(name, true):
+        async with asyncio.timeout(10), news:
+            await news.wait_for(lambda: name in latest and true(latest[name]))
+            return latest[name]
+
+    return wait
+
+
+def worker(*held, functions=("text.shout",)):
+    now = codec.now()
+    tasks = [Held(id, "text.shout", 1, "", now) for id in held]
+    return WorkerInfo("w-1", "here", 7, list(functions), 4, "running", now, now, tasks)
+
+
+@pytest.fixture
+async def known(bus):
+    """A function that was announced, and its lane."""
+    info = FunctionInfo("text.shout", "Shouts.", {}, {}, 10.0, 3, "loop")
+    await Bucket(bus, "functions", FunctionInfo).put("text.shout", info)
+    await bus.api(
+        f"CONSUMER.CREATE.{streams.STREAM_TASKS}.text_medium.task.text.medium.>",
+        {"stream_name": streams.STREAM_TASKS, "config": streams.lane_config("text", "medium")},
+    )
+
+
+async def test_a_queue_goes_from_offline_to_idle_to_processing_and_back(bus, known, store, heard):
+    workers = Bucket(bus, "workers", WorkerInfo)
+    assert (await heard("text.agent_status", lambda it: it.status == "offline")).workers == 0
+    await workers.put("w-1", worker(), 15)
+    assert (await heard("text.agent_status", lambda it: it.status == "idle")).workers == 1
+    await workers.put("w-1", worker("t-1"), 15)
+    busy = await heard("text.agent_status", lambda it: it.status == "processing")
+    assert (busy.running, busy.current) == (1, ["t-1"])
+    assert (await heard("cluster.overview", lambda it: it.running == 1)).health == "healthy"
+    await workers.put("w-1", worker(), 1)
+    await heard("text.agent_status", lambda it: it.status == "idle")
+    # A worker that falls silent is missed without anybody asking.
+    await heard("text.agent_status", lambda it: it.status == "offline")
+    assert (await heard("cluster.overview", lambda it: it.workers == 0)).health == "unknown"
+
+
+async def test_what_waits_is_counted_and_what_nobody_serves_is_named(bus, known, store, heard):
+    await Bucket(bus, "workers", WorkerInfo).put("w-1", worker(), 15)
+    for _ in range(60):
+        await bus.store(names.task("text", "shout", "medium"), b"{}")
+    for _ in range(3):
+        await bus.store(names.task("nobody", "serves", "high"), b"{}")
+    await bus.store(names.schedule("later"), b"{}")
+    full = await heard("text.agent_status", lambda it: it.status == "overloaded")
+    assert full.queued == 60
+    whole = await heard("cluster.overview", lambda it: it.unserved > 0)
+    assert (whole.unserved, whole.queued, whole.health) == (3, 63, "degraded")
+
+
+async def test_history_is_part_of_a_status(bus, known, store, heard, publish, made):
+    now = codec.now()
+    good = [made(number, submitted_at=now) for number in range(6)]
+    bad = [made(number, submitted_at=now, state="failed") for number in range(6, 8)]
+    await publish(*good, *bad)
+    told = await heard("text.agent_status", lambda it: it.success_rate is not None)
+    assert (told.success_rate, told.response_ms, told.throughput) == (75.0, 10.0, 1.6)
+    whole = await heard("cluster.overview", lambda it: it.error_rate is not None)
+    assert (whole.error_rate, whole.throughput) == (25.0, 1.6)
+
+
+async def test_dead_letters_are_counted_without_the_notices_beside_them(bus, store, heard):
+    for number in range(3):
+        await bus.store(names.dead_letter("text", "shout", f"t-{number}"), b"{}")
+    await bus.store("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TASKS.text_medium", b"{}")
+    assert (await heard("cluster.overview", lambda it: it.dead_letters > 0)).dead_letters == 3
+
+
+async def test_an_engine_is_told_of_on_its_own_channel(bus, store, heard):
+    info = FunctionInfo("creative.generate", "Generates.", {}, {}, 10.0, 3, "loop")
+    await Bucket(bus, "functions", FunctionInfo).put("creative.generate", info)
+    assert (await heard("creative.engine_status", lambda _: True)).queue == "creative"
+
+
+async def test_counting_leaves_nothing_behind(bus):
+    await bus.store(names.schedule("later"), b"{}")
+    assert await count(bus, streams.STREAM_TASKS, names.SCHEDULES) == 1
+    depths = Depths(bus)
+    for _ in range(3):
+        await depths.look()
+    assert depths.unclaimed == 0
+    assert (await bus.api(f"CONSUMER.LIST.{streams.STREAM_TASKS}"))["total"] == 0
