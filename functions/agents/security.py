@@ -37,7 +37,7 @@ async def scan(input: Security, ctx: Context) -> Report:
         notes += part_notes
     count = len(project.sources.files)
     said = "; ".join(tool.name for tool in tools if tool.status == "ran") or "no tool"
-    summary = f"{len(findings)} findings in {count} Python files ({said})"
+    summary = f"findings: {len(findings)}, in {count} Python files ({said})"
     answer = reading.report(input, project, tools, findings, summary, {"files": count})
     answer.notes.extend(notes)
     return answer

@@ -80,7 +80,7 @@ def put_together(
     return Review(
         project=name,
         status="ok" if whole else "partial",
-        summary=f"{said} in {len(found.files)} files",
+        summary=f"{said} in {len(found.files)} file{'s' * (len(found.files) != 1)}",
         counts=counts,
         files=len(found.files),
         bytes=sum(entry.size for entry in found.files),

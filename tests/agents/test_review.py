@@ -121,6 +121,42 @@ async def test_findings_below_the_wanted_severity_are_counted_but_not_listed(hos
     assert any("below high not listed" in note for note in review.notes)
 
 
+async def test_files_made_to_break_readers_are_named_and_the_others_still_read(host, tmp_path, token):
+    hostile = tmp_path / "hostile"
+    hostile.mkdir()
+    broken = {
+        "chain.py": "x = a" + ".b" * 20_000,
+        "minus.py": "x = " + "-" * 20_000 + "1",
+        "plus.py": "x = 1" + "+1" * 20_000,
+        "elif.py": "if a: pass\n" + "elif b: pass\n" * 3000,
+    }
+    for name, text in broken.items():
+        (hostile / name).write_text(text)
+    (hostile / "long.py").write_text("x = '" + "a" * 900_000 + "'\n")
+    (hostile / "-rf.py").write_text("eval(input())\n")
+    (hostile / "a b'c\".py").write_text("eval(input())\n")
+    (hostile / "ä.py").write_text("eval(input())\n")
+    (hostile / ".env").write_text(f"T={token}\n")
+    review = await host.call("parallel_mind.review", {"path": "hostile"})
+    found = places(review)
+    assert {file for file, rule in found if rule == "unparsable-file"} == set(broken)
+    assert {file for file, rule in found if rule == "B307-blacklist"} == {"-rf.py", "a b'c\".py", "ä.py"}
+    assert ".env" in {file for file, _ in found}
+    assert review.status == "ok"
+
+
+async def test_what_the_code_silences_is_left_out_and_counted(host, tmp_path, token):
+    quiet = tmp_path / "quiet"
+    quiet.mkdir()
+    (quiet / "a.py").write_text(
+        f'"""A."""\n\nT = "{token}"  # nosec kingfisher:ignore\neval(input())  # nosec\n'
+    )
+    review = await host.call("parallel_mind.review", {"path": "quiet"})
+    assert review.findings == []
+    assert "warnings silenced by `# nosec` in the code: 1" in review.notes
+    assert "secrets silenced by `kingfisher:ignore` in the file: 1" in review.notes
+
+
 async def test_only_the_given_files_are_scanned(host, planted):
     report = await host.call(
         "security.scan", {"path": str(planted), "files": ["shop/stock.py", "../../etc/passwd"]}
