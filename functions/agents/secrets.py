@@ -77,7 +77,7 @@ def read(ran: Ran, prefix: str, readable: frozenset[str]) -> Scan:
 
 
 def _without_silenced(found: Scan, directory: Path) -> Scan:
-    """Lines with the scanner's own mark are left out here, and not by the scanner, so that they are counted."""
+    """Lines with the scanner's own mark are left out here, not by the scanner: so they are counted."""
     lines = {name: reading.text_of(directory / name) for name in {own.file for own in found.findings}}
     kept = [
         own
