@@ -1,0 +1,37 @@
+"""The HTTP side: routes, problems, OpenAPI. Opens its own connection when it starts."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from litestar import Litestar
+
+from gateway import problems
+from gateway.access import Access
+from gateway.counters import Counters
+from gateway.openapi import config
+from gateway.parts import opened
+from gateway.routes import HANDLERS
+from gateway.settings import GatewaySettings
+
+
+def create_app(settings: GatewaySettings) -> Litestar:
+    """The application, for `gateway.serve` or any ASGI server. Sockets (`/ws`) come with `gateway.serve` only."""
+    counters = Counters()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with opened(settings, counters) as parts:
+            app.state.parts = parts
+            yield
+
+    app = Litestar(
+        route_handlers=HANDLERS,
+        lifespan=[lifespan],
+        exception_handlers=problems.HANDLERS,
+        request_max_body_size=settings.max_body,
+        openapi_config=config(),
+        logging_config=None,
+    )
+    # Outside of everything, so that unknown paths and broken requests are counted too.
+    app.asgi_handler = Access(app.asgi_handler, counters, settings.slow)
+    return app

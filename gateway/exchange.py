@@ -1,0 +1,63 @@
+"""Reads what a request says and writes what it is told."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.datastructures import State
+
+from subjects import codec, errors
+
+T = TypeVar("T")
+
+Ask = Request[Any, Any, State]
+Answer = Response[bytes]
+
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+
+
+async def body(request: Ask, decoder: "msgspec.json.Decoder[T]") -> T:
+    """The body as the decoder's type; an error of the table where it is not that."""
+    kind = request.headers.get("content-type")
+    if kind is not None and not _is_json(kind):
+        raise errors.UnsupportedMedia(f"{kind[:80]!r} is not application/json")
+    return decoded(await request.body(), decoder)
+
+
+def decoded(data: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
+    """Bytes as the decoder's type; what does not fit is the request's fault, not the function's."""
+    try:
+        return codec.decode(data, decoder)
+    except errors.InvalidInput as error:
+        raise errors.InvalidRequest(error.message) from None
+
+
+def said(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    """A JSON answer."""
+    return given(codec.encode(value), status, headers)
+
+
+def given(data: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    """An answer whose JSON is written already."""
+    return Response(data, status_code=status, media_type=MediaType.JSON, headers=headers)
+
+
+def trace(request: Ask) -> str | None:
+    """The caller's `traceparent`, where it is one: a broken header is no reason to refuse a task."""
+    text = request.headers.get("traceparent")
+    return text if text is not None and _TRACE.match(text) else None
+
+
+def seconds(text: float | None, most: float) -> float:
+    """A time to wait between 0 and `most`; InvalidRequest where it is negative or no number."""
+    if text is None:
+        return 0.0
+    if not text >= 0:
+        raise errors.InvalidRequest(f"{text!r} is no number of seconds to wait")
+    return min(text, most)
+
+
+def _is_json(kind: str) -> bool:
+    plain = kind.partition(";")[0].strip().lower()
+    return plain == "application/json" or (plain.startswith("application/") and plain.endswith("+json"))

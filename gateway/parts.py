@@ -1,0 +1,69 @@
+"""What a running gateway is made of, handed down whole."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+
+import msgspec
+from msgspec import Struct
+
+from gateway.catalog import Catalog, Fresh
+from gateway.counters import Counters
+from gateway.exchange import Ask
+from gateway.fanout import Fanout
+from gateway.health import Health, examine
+from gateway.intake import Intake
+from gateway.lanes import Depth, depths
+from gateway.settings import GatewaySettings
+from subjects.bus import Bus
+from subjects.client import Client
+from subjects.client.submit import Door
+
+
+class Parts(Struct, frozen=True):
+    """One gateway. `stopping` is set when it is to end: waits and streams look at it."""
+
+    settings: GatewaySettings
+    bus: Bus
+    client: Client
+    catalog: Catalog
+    intake: Intake
+    fanout: Fanout
+    counters: Counters
+    health: Fresh[Health]
+    depths: Fresh[dict[str, dict[str, Depth]]]
+    stopping: asyncio.Event
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator[Parts]:
+    """A gateway that is connected and works."""
+    own = msgspec.structs.replace(settings.nats, name="gateway")
+    async with contextlib.AsyncExitStack() as stack:
+        bus = await stack.enter_async_context(Bus.open(own))
+        client = Client(bus, Door("http"))
+        catalog = await stack.enter_async_context(Catalog(client).running())
+        fanout = await stack.enter_async_context(Fanout(bus, settings, counters).running())
+
+        async def lane_depths() -> dict[str, dict[str, Depth]]:
+            return await depths(bus, list(await catalog.queues()))
+
+        yield Parts(
+            settings=settings,
+            bus=bus,
+            client=client,
+            catalog=catalog,
+            intake=Intake(bus, catalog, settings.max_submits),
+            fanout=fanout,
+            counters=counters,
+            health=Fresh(partial(examine, client, catalog, settings), 1.0),
+            depths=Fresh(lane_depths, 1.0),
+            stopping=asyncio.Event(),
+        )
+
+
+def parts_of(request: Ask) -> Parts:
+    """The gateway that answers this request."""
+    parts: Parts = request.app.state.parts
+    return parts

@@ -1,0 +1,113 @@
+"""Serves the gateway on one port: HTTP by uvicorn and Litestar, sockets by picows."""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import structlog
+import uvicorn
+from litestar import Litestar
+from uvicorn.lifespan.off import LifespanOff
+
+from gateway.app import create_app
+from gateway.parts import Parts
+from gateway.settings import GatewaySettings
+from gateway.sockets import Upgrades
+from subjects import errors
+
+log = structlog.get_logger()
+
+BACKLOG = 4096
+
+
+async def run(
+    settings: GatewaySettings,
+    ready: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve until `stop` is set; `ready` is called with the address once it answers.
+
+    Forbidden for an address that others can reach, Unavailable where the port is taken or NATS does not answer.
+    """
+    check_bind(settings.host)
+    app = create_app(settings)
+    with listening(settings) as listener:
+        async with app.lifespan(), _serving(app, settings, listener) as url:
+            log.info("gateway is ready", url=url)
+            if ready is not None:
+                ready(url)
+            await (stop or asyncio.Event()).wait()
+            parts: Parts = app.state.parts
+            parts.stopping.set()
+            log.info("gateway stops", sockets=parts.fanout.gauges()["clients"])
+
+
+def check_bind(host: str) -> None:
+    """Nothing for loopback; Forbidden for anything else.
+
+    >>> check_bind("127.0.0.1")
+    >>> check_bind("0.0.0.0")
+    Traceback (most recent call last):
+        ...
+    subjects.errors.Forbidden: the gateway listens on loopback only: authentication does not exist yet, and 0.0.0.0 can be reached by others
+    """  # noqa: E501
+    if host == "localhost":
+        return
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    raise errors.Forbidden(
+        "the gateway listens on loopback only: authentication does not exist yet, "
+        f"and {host or 'every address'} can be reached by others"
+    )
+
+
+@contextlib.contextmanager
+def listening(settings: GatewaySettings) -> Iterator[socket.socket]:
+    """The bound port; Unavailable where it is taken."""
+    host = "127.0.0.1" if settings.host == "localhost" else settings.host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise errors.Unavailable(f"port {settings.port} of {host} cannot be had: {error.strerror}") from error
+    with listener:
+        listener.setblocking(False)
+        yield listener
+
+
+@contextlib.asynccontextmanager
+async def _serving(app: Litestar, settings: GatewaySettings, listener: socket.socket) -> AsyncIterator[str]:
+    def parts() -> Parts:
+        found: Parts = app.state.parts
+        return found
+
+    upgrades = Upgrades(parts)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws=upgrades.protocol,  # type: ignore[arg-type]
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=max(1, round(settings.drain)),
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = LifespanOff(config)
+    # Not `serve`: signals belong to the process that runs us, and it may run more than a gateway.
+    await server.startup(sockets=[listener])
+    loop = asyncio.create_task(server.main_loop(), name="http")
+    host, port = listener.getsockname()[:2]
+    try:
+        async with upgrades.running():
+            yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await loop
+        await server.shutdown(sockets=[listener])

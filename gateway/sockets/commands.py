@@ -1,0 +1,92 @@
+"""Commands of a socket: each one does what its HTTP route does, and sent twice it does it once."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from gateway.exchange import decoded
+from gateway.intake import keyed
+from gateway.parts import Parts
+from gateway.queues import statuses
+from subjects import errors
+from subjects.client.submit import Door
+from subjects.messages import Submission
+
+_submissions = msgspec.json.Decoder(Submission)
+
+
+class Command(NamedTuple):
+    """A frame that asks for something to be done."""
+
+    type: str
+    id: str | int | None
+    payload: bytes
+
+
+class _Target(Struct, frozen=True):
+    id: str
+    reason: str = ""
+
+
+class _Agent(Struct, frozen=True):
+    agent: str | None = None
+
+
+_targets = msgspec.json.Decoder(_Target)
+_agents = msgspec.json.Decoder(_Agent)
+
+
+async def run(parts: Parts, connection: str, command: Command) -> Any:
+    """What the acknowledgement carries; an error of the table where it could not be done."""
+    return await KNOWN[command.type](parts, connection, command)
+
+
+def task_id(connection: str, command: str | int) -> str:
+    """The id of a task from its connection and command: a frame that is sent again after a drop is the same task.
+
+    >>> task_id("tab-1", 7) == task_id("tab-1", 7) != task_id("tab-2", 7)
+    True
+    """
+    digest = hashlib.blake2s(f"{connection}\0{command!r}".encode(), digest_size=16).hexdigest()
+    return f"ws-{digest}"
+
+
+async def _submit(parts: Parts, connection: str, command: Command) -> Any:
+    submission = decoded(command.payload, _submissions)
+    if submission.id is None and command.id is not None:
+        submission = keyed(submission, task_id(connection, command.id))
+    return await parts.intake.accept(submission, Door("ws"))
+
+
+async def _cancel(parts: Parts, connection: str, command: Command) -> Any:
+    target = decoded(command.payload, _targets)
+    try:
+        return await parts.client.cancel(target.id, target.reason)
+    except errors.AlreadyFinished as error:
+        # Sent again after a drop: the first one did it.
+        if error.details.get("state") != "canceled":
+            raise
+        return await parts.client.get(target.id)
+
+
+async def _agent_status(parts: Parts, connection: str, command: Command) -> Any:
+    asked = decoded(command.payload, _agents)
+    found = await statuses(parts.catalog, parts.depths)
+    if asked.agent is None:
+        return found
+    for status in found:
+        if status.queue == asked.agent:
+            return status
+    raise errors.NotFound(f"no agent {asked.agent[:64]!r}")
+
+
+KNOWN: dict[str, Callable[[Parts, str, Command], Awaitable[Any]]] = {
+    "submit": _submit,
+    "agent_task": _submit,
+    "cancel": _cancel,
+    "get_agent_status": _agent_status,
+}
+"""Every command by the type of its frame."""

@@ -1,0 +1,69 @@
+"""Which addresses are sockets, who may open them, and what they listen to from the start."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
+
+from gateway.fanout import Wanted
+from subjects import errors, names
+from subjects.client.submit import new_id
+
+_PLAIN = re.compile(r"/ws(?:/([^/]+))?/?\Z")
+_LOGS = re.compile(r"/ws/agents/([^/]+)/logs\Z")
+_ENGINES = "/ws/engines/status"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Place(Struct, frozen=True):
+    """A socket that may be opened: the client's own id for it, and what it is subscribed to at once."""
+
+    connection: str
+    wanted: Wanted | None = None
+
+
+def place(target: str) -> Place:
+    """What stands at a path; NotFound where no socket does.
+
+    >>> place("/ws/my-tab").connection
+    'my-tab'
+    >>> place("/ws/agents/security/logs?since=12").wanted.filters
+    {'queue': 'security', 'kind': 'log'}
+    """
+    address = urlsplit(target)
+    if address.path == _ENGINES:
+        return Place(new_id(), _wanted("engine_status", {}, address.query))
+    if logs := _LOGS.match(address.path):
+        return Place(new_id(), _wanted("task_events", {"queue": names.token(logs[1]), "kind": "log"}, address.query))
+    if plain := _PLAIN.match(address.path):
+        return Place(new_id() if plain[1] is None else names.token(plain[1]))
+    raise errors.NotFound(f"there is no socket at {address.path[:200]}")
+
+
+def check_origin(origin: str | None, host: str | None) -> None:
+    """Nothing for programs (no Origin), the same origin and pages of this machine; else Forbidden.
+
+    >>> check_origin("http://127.0.0.1:5173", "127.0.0.1:12000"), check_origin(None, "a")
+    (None, None)
+    >>> check_origin("https://evil.example", "127.0.0.1:12000")
+    Traceback (most recent call last):
+        ...
+    subjects.errors.Forbidden: pages of https://evil.example may not open sockets here
+    """
+    if origin is None:
+        return
+    try:
+        parts = urlsplit(origin)
+        allowed = parts.netloc == host or parts.hostname in _LOOPBACK
+    except ValueError:
+        allowed = False
+    if not allowed:
+        raise errors.Forbidden(f"pages of {origin[:200]} may not open sockets here")
+
+
+def _wanted(channel: str, filters: dict[str, str], query: str) -> Wanted:
+    asked = parse_qs(query)
+    since, epoch = asked.get("since", [None])[0], asked.get("epoch", [None])[0]
+    if since is not None and not since.isdecimal():
+        raise errors.InvalidRequest(f"since: {since[:40]!r} is no sequence")
+    return Wanted(channel=channel, since=None if since is None else int(since), epoch=epoch, filters=filters)
