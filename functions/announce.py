@@ -39,7 +39,10 @@ async def announce(state: WorkerState) -> None:
 
 @contextlib.asynccontextmanager
 async def answering(state: WorkerState, facilities: Facilities) -> AsyncIterator[None]:
-    """Answer `call.<queue>.<function>` at once, one micro service a queue, for as long as the context is open."""
+    """Answer `call.<queue>.<function>` at once.
+
+    One micro service a queue, for as long as the context is open.
+    """
     calls = _Calls(state, facilities)
     async with contextlib.AsyncExitStack() as stack:
         for queue in sorted({function.queue for function in state.functions.values()}):
@@ -61,7 +64,10 @@ class _Calls:
         self._running: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Awaitable[None]) -> None:
-        """Let an answer be made beside the others; refuse more than twice the slots at once by making it wait."""
+        """Let an answer be made beside the others.
+
+        Refuse more than twice the slots at once by making it wait.
+        """
         task = asyncio.ensure_future(cast("asyncio.Future[None]", work))
         self._running.add(cast("asyncio.Task[None]", task))
         task.add_done_callback(lambda done: self._running.discard(cast("asyncio.Task[None]", done)))

@@ -1,4 +1,6 @@
-"""What an author writes: a typed callable under a name. It stays a plain callable; nothing is registered anywhere.
+"""What an author writes: a typed callable under a name.
+
+It stays a plain callable; nothing is registered anywhere.
 
 >>> import asyncio
 >>> @function("text.shout", timeout=10)
@@ -32,9 +34,10 @@ Isolation = Literal["auto", "loop", "thread", "process"]
 
 
 class Backoff(Struct, frozen=True):
-    """How long to wait before the next attempt: `first * factor ** (attempt - 1)`, at most `most`, less jitter.
+    """How long to wait before the next attempt.
 
-    The jitter takes away up to the given share at random, so that what failed together does not return together.
+    `first * factor ** (attempt - 1)` seconds, at most `most`, less jitter. The jitter takes away up to the given share at random, so that what failed together does not return
+    together.
     """
 
     first: float = 0.5
@@ -84,7 +87,10 @@ class RetryAfter(Exception):
 
 
 class Function(Generic[P, R]):
-    """A callable with a name, a typed input and a typed output. Calling it runs it here, without any queue."""
+    """A callable with a name, a typed input and a typed output.
+
+    Calling it runs it here, without any queue.
+    """
 
     def __init__(self, call: Callable[P, R], name: str, options: Options) -> None:
         self.queue, self.short = names.split_function(name)
@@ -158,13 +164,16 @@ class _Signature(Struct, frozen=True):
 
     @classmethod
     def of(cls, call: Callable[..., Any], name: str) -> "_Signature":
+        """The signature of a callable; TypeError where its parameters cannot be given by name."""
         hints = typing.get_type_hints(call, include_extras=True)
         parameters = dict(inspect.signature(call).parameters)
         context = next((key for key in parameters if hints.get(key) is Context), None)
         parameters.pop(context or "", None)
         for key, parameter in parameters.items():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-                raise TypeError(f"{name}: parameter {key!r} cannot be given by name; a function takes named parameters")
+                raise TypeError(
+                    f"{name}: parameter {key!r} cannot be given by name; a function takes named parameters"
+                )
         output = hints.get("return", Any)
         if len(parameters) == 1:
             key = next(iter(parameters))
@@ -178,7 +187,9 @@ class _Signature(Struct, frozen=True):
             for key, parameter in parameters.items()
         ]
         title = "".join(part.title() for part in name.replace(".", "_").split("_")) + "Input"
-        return cls(msgspec.defstruct(title, fields, forbid_unknown_fields=True, kw_only=True), output, None, context)
+        return cls(
+            msgspec.defstruct(title, fields, forbid_unknown_fields=True, kw_only=True), output, None, context
+        )
 
 
 def _is_record(hint: Any) -> bool:
@@ -206,9 +217,9 @@ def function(
 def function(name: str, /, **options: Any) -> "Callable[[Callable[P, R]], Function[P, R]]":
     """Makes a callable a function of the system, under `<queue>.<name>`.
 
-    Options: `timeout` (seconds for one attempt, 300), `max_attempts` (4), `backoff`, `isolation` (`loop`, `thread`,
-    `process`; by default `async def` runs in the loop and `def` in a thread), `memory` (bytes, for `process`),
-    `version`. An unknown option is a TypeError.
+    Options: `timeout` (seconds for one attempt, 300), `max_attempts` (4), `backoff`, `isolation` (`loop`,
+    `thread`, `process`; by default `async def` runs in the loop and `def` in a thread), `memory` (bytes, for
+    `process`), `version`. An unknown option is a TypeError.
     """
 
     def wrap(call: Callable[P, R]) -> Function[P, R]:

@@ -1,4 +1,7 @@
-"""The child process of one task: `python -m functions.child FD`, job on stdin, answers on the descriptor FD."""
+"""The child process of one task.
+
+`python -m functions.child FD`, job on stdin, answers on the descriptor FD.
+"""
 
 import asyncio
 import contextlib
@@ -61,7 +64,9 @@ class Pipe:
     async def directory(self, path: str | None, archive: str | None) -> Path:
         """Have the worker give a directory."""
         number = next(self._numbers)
-        return Path(msgspec.json.decode(await self.ask(number, pipes.AskDirectory(number, path, archive)), type=str))
+        return Path(
+            msgspec.json.decode(await self.ask(number, pipes.AskDirectory(number, path, archive)), type=str)
+        )
 
     async def ask(self, number: int, question: pipes.AskRun | pipes.AskDirectory) -> Raw:
         """Send a question and wait for its reply."""
@@ -129,7 +134,7 @@ async def _run(job: pipes.Job, pipe: Pipe) -> Outcome:
         value = await (api.run(call) if function.is_async else asyncio.to_thread(call))
     except MemoryError:
         return Retry(errors.HandlerFailed(f"{job.task.name} needed more than {job.memory} bytes").info())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a function raises is judged
         return judge(error)
     return encode(function, value)
 

@@ -125,8 +125,9 @@ class Context:
     async def call(self, function: Callee | str, input: Any = None, key: str = "") -> Any:
         """The output of another function, run as a task of its own on whatever worker is free.
 
-        A crash of this task does not repeat a child that was submitted before: the child's id is made of this task's
-        id and `key` (or a counter). The output comes as plain JSON values for a name, typed for a Function.
+        A crash of this task does not repeat a child that was submitted before: the child's id is made of
+        this task's id and `key` (or a counter). The output comes as plain JSON values for a name, typed
+        for a Function.
         """
         self._children += 1
         name = function if isinstance(function, str) else function.name
@@ -144,10 +145,11 @@ class Context:
             return msgspec.json.decode(output)
         return function.read(output)
 
-    async def map(
-        self, function: Callee | str, inputs: list[Any], concurrency: int = 16
-    ) -> list[Any]:
-        """The outputs for all inputs, in order, at most `concurrency` at a time; the first failure ends it."""
+    async def map(self, function: Callee | str, inputs: list[Any], concurrency: int = 16) -> list[Any]:
+        """The outputs for all inputs, in order, at most `concurrency` at a time.
+
+        The first failure ends it.
+        """
         room = asyncio.Semaphore(concurrency)
 
         async def one(place: int, input: Any) -> Any:

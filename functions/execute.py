@@ -29,7 +29,9 @@ def look_up(registry: Registry, task: Task) -> Function[..., Any] | Rejected:
     return Rejected(errors.UnknownFunction(f"no function {task.name!r} on this worker{hint}").info())
 
 
-async def here(function: Function[..., Any], context: Context, held: HeldTask, threads: ThreadPoolExecutor) -> Outcome:
+async def here(
+    function: Function[..., Any], context: Context, held: HeldTask, threads: ThreadPoolExecutor
+) -> Outcome:
     """Run in this process: in the loop, or in a thread for a plain `def`."""
     try:
         call = function.bind(context.task.input, context)
@@ -39,7 +41,7 @@ async def here(function: Function[..., Any], context: Context, held: HeldTask, t
         value = await (api.run(call) if function.isolation == "loop" else _in_thread(call, held, threads))
     except asyncio.CancelledError:
         return interrupted(held)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a function raises is judged
         return judge(error) if held.stop is None else interrupted(held)
     return interrupted(held) if held.stop is not None else encode(function, value)
 
@@ -49,7 +51,9 @@ def encode(function: Function[..., Any], value: Any) -> Outcome:
     try:
         return Done(_encode(value))
     except (TypeError, ValueError, RecursionError) as error:
-        return Failed(errors.ResultNotEncodable(f"{function.name} returned {type(value).__name__}: {error}").info())
+        return Failed(
+            errors.ResultNotEncodable(f"{function.name} returned {type(value).__name__}: {error}").info()
+        )
 
 
 def interrupted(held: HeldTask) -> Outcome:
@@ -85,13 +89,15 @@ def judge(error: Exception) -> Outcome:
         case ExceptionGroup() if len(error.exceptions) == 1:
             return judge(error.exceptions[0])
         case _:
-            return Retry(errors.HandlerFailed(_said(error), exception=type(error).__name__, at=_place(error)).info())
+            return Retry(
+                errors.HandlerFailed(_said(error), exception=type(error).__name__, at=_place(error)).info()
+            )
 
 
 def _said(error: Exception) -> str:
     try:
         text = str(error)
-    except Exception:
+    except Exception:  # noqa: BLE001 - even a text can raise
         text = "(its text cannot be made)"
     return f"{type(error).__name__}: {text}"[:4000] if text else type(error).__name__
 

@@ -1,7 +1,8 @@
 """Hands over what a dead worker held: within milliseconds, instead of when its lease ends.
 
-A dead connection alone proves nothing, a worker may just be coming back; so a second of grace, unless its supervisor
-saw the process die. The first of the living to write the claim does it: one negative acknowledgement for each task.
+A dead connection alone proves nothing, a worker may just be coming back; so a second of grace, unless its
+supervisor saw the process die. The first of the living to write the claim does it: one negative
+acknowledgement for each task.
 """
 
 import asyncio
@@ -82,7 +83,9 @@ class Handover:
             before.cancel()
         task = asyncio.create_task(self._hand_over(worker, grace, left), name=f"handover {worker}")
         self._pending[worker] = task
-        task.add_done_callback(lambda done: self._pending.pop(worker, None) if self._pending.get(worker) is done else None)
+        task.add_done_callback(
+            lambda done: self._pending.pop(worker, None) if self._pending.get(worker) is done else None
+        )
 
     async def _hand_over(self, worker: str, grace: float, left: Sequence[str]) -> None:
         await asyncio.sleep(grace)

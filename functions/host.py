@@ -1,10 +1,11 @@
 """What stands behind the context of a function in a worker: events to the bus, children to the queue."""
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import Callable
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, structs
 
 from functions.held import HeldTask
 from functions.ports import Projects, Sandbox
@@ -13,7 +14,7 @@ from subjects.bus import Bus
 from subjects.client import follow, lookup
 from subjects.client.change import cancel, whole
 from subjects.client.submit import Door, submit
-from subjects.messages import LogLine, Progress, Submission
+from subjects.messages import Accepted, LogLine, Progress, Submission
 
 LONGEST_WAIT = 7 * 86_400.0
 
@@ -64,7 +65,7 @@ class TaskHost:
         accepted = None
         try:
             submission = await self._fresh(submission)
-            accepted = await submit(self._bus, submission, Door("worker", self._trace))
+            accepted = await self._submit(submission)
             result = await follow.result(self._bus, accepted.id, LONGEST_WAIT)
         except asyncio.CancelledError:
             if accepted is not None and self._held.stop != "draining":
@@ -77,13 +78,25 @@ class TaskHost:
         if result.state != "completed":
             said = result.error.message if result.error is not None else result.state
             raise errors.ChildFailed(
-                f"{submission.function} ({result.id}) {result.state}: {said}", id=result.id, state=result.state
+                f"{submission.function} ({result.id}) {result.state}: {said}",
+                id=result.id,
+                state=result.state,
             )
         return Raw(await whole(self._bus, result.output))
 
     @property
     def _trace(self) -> str | None:
         return None if self._held.task is None else self._held.task.trace
+
+    async def _submit(self, submission: Submission) -> Accepted:
+        door = Door("worker", self._trace)
+        try:
+            return await submit(self._bus, submission, door)
+        except errors.Conflict:
+            # The parent runs again and asks for something else than the first time: that is another child.
+            mark = hashlib.sha256(bytes(submission.input)).hexdigest()[:8]
+            own = structs.replace(submission, id=f"{(submission.id or '')[:54]}-{mark}")
+            return await submit(self._bus, own, door)
 
     async def _fresh(self, submission: Submission) -> Submission:
         # A later attempt keeps the children that completed and gives those that failed another try.
@@ -93,13 +106,7 @@ class TaskHost:
         known = await lookup.result(self._bus, submission.id)
         if known is None or known.state == "completed":
             return submission
-        return Submission(
-            function=submission.function,
-            input=submission.input,
-            priority=submission.priority,
-            id=f"{submission.id[:56]}-a{task.attempt}",
-            parent=submission.parent,
-        )
+        return structs.replace(submission, id=f"{submission.id[:56]}-a{task.attempt}")
 
     async def _cancel(self, id: str) -> None:
         try:

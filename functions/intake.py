@@ -11,7 +11,10 @@ _retried = json.Decoder(Retried)
 
 
 class Ready(Struct, frozen=True):
-    """To be run. A suspect was held by a process that died: it runs apart, so that it can take nobody along."""
+    """To be run.
+
+    A suspect was held by a process that died: it runs apart, so that it can take nobody along.
+    """
 
     task: Task
     suspect: bool = False
@@ -33,7 +36,9 @@ async def read(bus: Bus, message: Message, where: codec.Delivery, stamp: str) ->
         base = int(headers.get(codec.ATTEMPT, "1"))
         task = codec.task(name, id, message.data, headers, base, where.stored_ns)
     except (errors.RevoError, ValueError) as error:
-        info = error.info() if isinstance(error, errors.RevoError) else errors.InvalidHeader(str(error)).info()
+        info = (
+            error.info() if isinstance(error, errors.RevoError) else errors.InvalidHeader(str(error)).info()
+        )
         return Settled(_unreadable(message, where, stamp), Rejected(info))
     if where.delivered == 1 and base == 1:
         if codec.DOOR in headers or codec.bare_sequence(id) is not None:
@@ -43,8 +48,8 @@ async def read(bus: Bus, message: Message, where: codec.Delivery, stamp: str) ->
 
 
 async def _own_id(bus: Bus, task: Task, where: codec.Delivery) -> Ready | Settled:
-    # A plain `nats pub` with an id of its own: nobody has checked whether the id is new. First the queue, then the
-    # results: a task on its way from one to the other is seen in at least one of them.
+    # A plain `nats pub` with an id of its own: nobody has checked whether the id is new. First the queue,
+    # then the results: a task on its way from one to the other is seen in at least one of them.
     first = await Records(bus, streams.STREAM_TASKS).next(names.any_task(task.id))
     if first is not None and first.sequence < where.stream_sequence:
         return Settled(task, Superseded())
@@ -60,7 +65,9 @@ async def _again(bus: Bus, task: Task, where: codec.Delivery) -> Ready | Settled
         return Ready(task)
     if await Records(bus, streams.STREAM_TASKS).last(names.schedule(task.id)) is not None:
         return Settled(task, Superseded())
-    record = await Records(bus, streams.STREAM_EVENTS).last(names.event(task.queue, task.function, task.id, "retry"))
+    record = await Records(bus, streams.STREAM_EVENTS).last(
+        names.event(task.queue, task.function, task.id, "retry")
+    )
     if record is None:
         return Ready(task, suspect=True)
     told = codec.decode(record.data, _retried)

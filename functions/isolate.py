@@ -1,4 +1,7 @@
-"""Runs one attempt in a child process with limits: what spins, eats memory or exits takes nothing else along."""
+"""Runs one attempt in a child process with limits.
+
+What spins, eats memory or exits takes nothing else along.
+"""
 
 import asyncio
 import contextlib
@@ -51,7 +54,9 @@ async def apart(function: Function[..., Any], task: Task, held: HeldTask, host: 
         end = await conversation.hold(reading, job)
         if end is None:
             code = await child.wait()
-            return Retry(errors.WorkerLost(f"{task.name} {_death(code)}: {await last_words}".rstrip(": ")).info())
+            return Retry(
+                errors.WorkerLost(f"{task.name} {_death(code)}: {await last_words}".rstrip(": ")).info()
+            )
         return _outcome(end)
     except asyncio.CancelledError:
         return interrupted(held)

@@ -1,7 +1,7 @@
 """Lanes and their order: which of the waiting tasks is next.
 
-Smooth weighted round robin over the lanes that hold something: of 85 starts under full load, 64 are critical, 16 high,
-4 medium and 1 low, evenly spread, so that the urgent overtake and the patient still move.
+Smooth weighted round robin over the lanes that hold something: of 85 starts under full load, 64 are
+critical, 16 high, 4 medium and 1 low, evenly spread, so that the urgent overtake and the patient still move.
 
 >>> lanes = [Lane("q", "critical"), Lane("q", "low")]
 >>> for lane in lanes: lane.held.extend([None] * 100)
@@ -19,11 +19,17 @@ from subjects import names
 WEIGHTS: dict[names.Priority, int] = {"critical": 64, "high": 16, "medium": 4, "low": 1}
 
 FAST = 0.020
-"""Seconds: tasks shorter than this are pulled ahead; for longer ones a free slot looks at the lanes in order."""
+"""Seconds: tasks shorter than this are pulled ahead.
+
+For longer ones a free slot looks at the lanes in order.
+"""
 
 
 class Lane:
-    """The tasks of one queue and priority: what was pulled and not started yet, and how its turn is counted."""
+    """The tasks of one queue and priority.
+
+    What was pulled and not started yet, and how its turn is counted.
+    """
 
     __slots__ = ("credit", "held", "priority", "queue", "weight")
 

@@ -1,7 +1,7 @@
 """What a worker holds, in a file that outlives it: a process that is killed cannot tell, its memory map can.
 
-The supervisor of a dead worker reads the ledger and names what is to be handed over, down to the last millisecond.
-Without one, others know only the tasks that the worker had shown, those older than a moment.
+The supervisor of a dead worker reads the ledger and names what is to be handed over, down to the last
+millisecond. Without one, others know only the tasks that the worker had shown, those older than a moment.
 
 >>> import tempfile
 >>> path = Path(tempfile.mkdtemp()) / "w-1"
@@ -22,7 +22,10 @@ ROWS = 8192
 
 
 class Ledger:
-    """One line for each message that is held. A change costs a microsecond: it is memory, which the kernel keeps."""
+    """One line for each message that is held.
+
+    A change costs a microsecond: it is memory, which the kernel keeps.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -21,8 +21,8 @@ class Limits(Struct, frozen=True):
 class Command(Struct, frozen=True):
     """A program to run: its words, what it may read and write, and its limits.
 
-    It starts in `work`, the one directory that it may write, under the path that it has outside. What is in `reads`
-    has its path from outside too.
+    It starts in `work`, the one directory that it may write, under the path that it has outside. What is
+    in `reads` has its path from outside too.
     """
 
     argv: Sequence[str]
@@ -45,7 +45,10 @@ class Outcome(Struct, frozen=True):
 
 
 class Sandbox(Protocol):
-    """Runs programs apart from us. `foreign=True` code needs a real sandbox; static readers run under rlimits."""
+    """Runs programs apart from us.
+
+    `foreign=True` code needs a real sandbox; static readers run under rlimits.
+    """
 
     @property
     def level(self) -> SandboxLevel:
@@ -66,5 +69,8 @@ class Projects(Protocol):
     """Gives functions a directory to read, from an allowed path or a packed project."""
 
     async def directory(self, path: str | None, archive: str | None) -> Path:
-        """The project as a directory; ForbiddenPath outside the allowed roots (links that lead out included)."""
+        """The project as a directory.
+
+        ForbiddenPath outside the allowed roots (links that lead out included).
+        """
         ...

@@ -1,4 +1,7 @@
-"""Pulls exactly what fits. A task that is pulled too early ages in the wrong place, one too late costs a round trip."""
+"""Pulls exactly what fits.
+
+A task that is pulled too early ages in the wrong place, one too late costs a round trip.
+"""
 
 import asyncio
 import contextlib
@@ -6,8 +9,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from functions.ledger import Ledger
 from functions.lanes import Lane, Pace, pick, turn
+from functions.ledger import Ledger
 from subjects import errors, names, streams
 from subjects.bus import Bus, Message
 from subjects.bus.pulls import Pull
@@ -41,8 +44,9 @@ class Slots:
 class Puller:
     """Keeps the lanes of some queues fed and starts what is held, the most urgent first.
 
-    For tasks of 20 ms and more a free slot asks the lanes one after the other, beginning with the one whose turn it
-    is, and lingers on those that were empty. For shorter ones each lane has a standing pull as deep as the slots.
+    For tasks of 20 ms and more a free slot asks the lanes one after the other, beginning with the one
+    whose turn it is, and lingers on those that were empty. For shorter ones each lane has a standing pull
+    as deep as the slots.
     """
 
     def __init__(

@@ -26,7 +26,9 @@ def load(targets: Iterable[str], only: Iterable[str] = ()) -> dict[str, Function
         for function in _of(target):
             other = found.get(function.name)
             if other is not None and other is not function and other.target != function.target:
-                raise errors.InvalidRequest(f"{function.name} is defined twice: {other.target} and {function.target}")
+                raise errors.InvalidRequest(
+                    f"{function.name} is defined twice: {other.target} and {function.target}"
+                )
             found[function.name] = function
     return _only(found, tuple(only))
 
@@ -81,7 +83,9 @@ def _in(thing: Any) -> list[Function[..., Any]]:
     return [
         function
         for value in values
-        for function in ([value] if isinstance(value, Function) else value if isinstance(value, tuple) else [])
+        for function in (
+            [value] if isinstance(value, Function) else value if isinstance(value, tuple) else []
+        )
         if isinstance(function, Function)
     ]
 
@@ -92,5 +96,7 @@ def _only(found: dict[str, Function[..., Any]], only: tuple[str, ...]) -> dict[s
     queues = {function.queue for function in found.values()}
     for name in only:
         if name not in found and name not in queues:
-            raise errors.InvalidRequest(f"no function or queue {name!r} here{nearest(name, [*found, *queues])}")
+            raise errors.InvalidRequest(
+                f"no function or queue {name!r} here{nearest(name, [*found, *queues])}"
+            )
     return {name: function for name, function in found.items() if name in only or function.queue in only}

@@ -53,7 +53,9 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         yield worker
 
 
-async def run(settings: WorkerSettings, ready: Callable[[str], None] | None = None, stop: asyncio.Event | None = None) -> None:
+async def run(
+    settings: WorkerSettings, ready: Callable[[str], None] | None = None, stop: asyncio.Event | None = None
+) -> None:
     """Work until SIGTERM, SIGINT, a `control.drain` signal or `stop`; `ready` is told the worker's id."""
     ended = stop or asyncio.Event()
     loop = asyncio.get_running_loop()

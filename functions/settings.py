@@ -15,14 +15,26 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """One worker process: what it runs, how much at once, and how patient it is. Times are seconds."""
 
     nats: NatsSettings = NatsSettings()
-    targets: Annotated[tuple[str, ...], Meta(description="Modules or module:name that hold functions.")] = (BUILTIN,)
-    only: Annotated[tuple[str, ...], Meta(description="Run these queues or functions only; all where empty.")] = ()
+    targets: Annotated[tuple[str, ...], Meta(description="Modules or module:name that hold functions.")] = (
+        BUILTIN,
+    )
+    only: Annotated[
+        tuple[str, ...], Meta(description="Run these queues or functions only; all where empty.")
+    ] = ()
     slots: Annotated[int, Meta(ge=1, le=4096, description="Tasks at once; critical ones have one more.")] = 16
     roots: Annotated[tuple[Path, ...], Meta(description="Directories that functions may read below.")] = ()
-    drain: Annotated[float, Meta(ge=0, description="Time for running tasks to end when the worker stops.")] = 20.0
+    drain: Annotated[
+        float, Meta(ge=0, description="Time for running tasks to end when the worker stops.")
+    ] = 20.0
     stall: Annotated[float, Meta(gt=0, description="A loop that is blocked for longer is named.")] = 0.5
-    stall_exit: Annotated[float, Meta(gt=0, description="A loop that is blocked for longer ends the process.")] = 20.0
-    ignore_cancel: Annotated[float, Meta(gt=0, description="Time to stop for a handler whose task is over.")] = 5.0
+    stall_exit: Annotated[
+        float, Meta(gt=0, description="A loop that is blocked for longer ends the process.")
+    ] = 20.0
+    ignore_cancel: Annotated[
+        float, Meta(gt=0, description="Time to stop for a handler whose task is over.")
+    ] = 5.0
     name: Annotated[str, Meta(description="Worker id; made up where empty.")] = ""
     announce: bool = True
-    ledger: Annotated[Path | None, Meta(description="File that names what is held, for who finds this process dead.")] = None
+    ledger: Annotated[
+        Path | None, Meta(description="File that names what is held, for who finds this process dead.")
+    ] = None

@@ -1,5 +1,6 @@
 """Outcome to result, then acknowledgement. Every message that is delivered ends in one of these clauses."""
 
+import contextlib
 import random
 from datetime import timedelta
 from typing import assert_never
@@ -17,7 +18,10 @@ from subjects.kv import Objects
 from subjects.messages import NULL, DeadLetter, FinalState, Result, Retried, Task
 
 NAK_AT_MOST = 30.0
-"""Seconds. A delayed negative acknowledgement stays in the lane's quota; a longer wait goes to the calendar."""
+"""Seconds.
+
+A delayed negative acknowledgement stays in the lane's quota; a longer wait goes to the calendar.
+"""
 
 
 class Settler(Struct, frozen=True):
@@ -34,7 +38,9 @@ class Settler(Struct, frozen=True):
             return None
         match outcome:
             case Done():
-                return await self._finish(held, task, "completed", await self._output(task, outcome.output), None)
+                return await self._finish(
+                    held, task, "completed", await self._output(task, outcome.output), None
+                )
             case Rejected():
                 return await self._finish(held, task, "rejected", NULL, outcome.error)
             case Failed():
@@ -55,7 +61,12 @@ class Settler(Struct, frozen=True):
                 assert_never(outcome)
 
     async def _finish(
-        self, held: HeldTask, task: Task, state: FinalState, output: Raw | errors.RevoError, error: ErrorInfo | None
+        self,
+        held: HeldTask,
+        task: Task,
+        state: FinalState,
+        output: Raw | errors.RevoError,
+        error: ErrorInfo | None,
     ) -> FinalState:
         if isinstance(output, errors.RevoError):
             return await self._fail(held, task, output.info())
@@ -78,11 +89,9 @@ class Settler(Struct, frozen=True):
             task.trace,
         )
         subject = names.result(task.queue, task.function, task.id)
-        try:
+        # Somebody may have been first: canceled, or a worker that was thought dead. Theirs counts.
+        with contextlib.suppress(Exists):
             await self.bus.store(subject, codec.encode(result), {codec.EXPECTED: "0"})
-        except Exists:
-            # Somebody was first: canceled, or a worker that was thought dead. Theirs counts.
-            pass
         await self._acknowledge(held)
         return state
 

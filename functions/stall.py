@@ -68,13 +68,14 @@ class Watch:
                 log.warning("loop blocked", task=task, place=place, seconds=round(still, 2))
             named = Stall(task, place, round(still, 2))
             if still > self._exit_after:
-                # Only a new process helps: whoever held a task here gets it back, the culprit in a child of its own.
+                # Only a new process helps: whoever held a task here gets it back, the culprit in a child
+                # of its own.
                 log.critical("loop blocked for good", task=task, place=place, seconds=round(still, 2))
                 os._exit(EXIT_CODE)
 
     def _culprit(self) -> tuple[str, str]:
         task = asyncio.current_task(self._loop)
-        frame = sys._current_frames().get(self._loop_thread)
+        frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 - documented for this use
         return (task.get_name() if task is not None else "?", _place(frame))
 
 

@@ -14,7 +14,9 @@ from subjects.bus import Bus, Message
 class WorkerState:
     """One worker at work."""
 
-    def __init__(self, bus: Bus, settings: WorkerSettings, functions: Mapping[str, Function[..., Any]]) -> None:
+    def __init__(
+        self, bus: Bus, settings: WorkerSettings, functions: Mapping[str, Function[..., Any]]
+    ) -> None:
         self.bus = bus
         self.settings = settings
         self.id = settings.name

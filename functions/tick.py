@@ -19,7 +19,10 @@ from subjects.messages import LogLine, Started, WorkerInfo
 log = structlog.get_logger()
 
 EVERY = 0.05
-"""Seconds. A task that runs for longer is told of: as `started`, and in the list of what this worker holds."""
+"""Seconds.
+
+A task that runs for longer is told of: as `started`, and in the list of what this worker holds.
+"""
 SHOW_EVERY = 5.0
 RENEW_EVERY = streams.ACK_WAIT / 3
 
@@ -33,6 +36,7 @@ class Ticker:
         self._bucket = Bucket(worker.bus, "workers", WorkerInfo)
         self._process = psutil.Process()
         self._task: asyncio.Task[None] | None = None
+        self._telling: set[asyncio.Future[None]] = set()
         self._watch: Watch | None = None
         self._renewed = self._shown = 0.0
         self._told: frozenset[str] = frozenset()
@@ -96,7 +100,9 @@ class Ticker:
             return
         task = held.task
         told = Started(task.id, task.name, task.attempt, self._worker.id, held.started_at)
-        await self._worker.bus.post(names.event(task.queue, task.function, task.id, "started"), codec.encode(told))
+        await self._worker.bus.post(
+            names.event(task.queue, task.function, task.id, "started"), codec.encode(told)
+        )
 
     def _info(self) -> WorkerInfo:
         own = self._worker
@@ -115,7 +121,11 @@ class Ticker:
             completed=own.completed,
             failed=own.failed,
             memory=self._process.memory_info().rss,
-            stuck=[held.name for held in own.held.values() if held.stage == "settled" or held.leftover is not None],
+            stuck=[
+                held.name
+                for held in own.held.values()
+                if held.stage == "settled" or held.leftover is not None
+            ],
         )
 
     def _blocked(self, stall: Stall) -> None:
@@ -126,6 +136,11 @@ class Ticker:
             subject = names.event(queue, function, id, "log")
         except errors.RevoError:
             return
-        said = f"blocked the event loop for {stall.seconds:g} s at {stall.place}; use a plain def, or isolation='process'"
+        said = (
+            f"blocked the event loop for {stall.seconds:g} s at {stall.place}; "
+            "use a plain def, or isolation='process'"
+        )
         line = LogLine(id, name, "warning", said, codec.now())
-        asyncio.ensure_future(self._worker.bus.post(subject, codec.encode(line)))
+        telling = asyncio.ensure_future(self._worker.bus.post(subject, codec.encode(line)))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)

@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
+from datetime import datetime
 
 import msgspec
 import structlog
 
-from functions.lanes import Lane
+from functions import intake
 from functions.held import HeldTask
+from functions.lanes import Lane
 from functions.outcome import Failed
 from functions.settle import Settler
-from functions import intake
 from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Message, Records
 from subjects.bus.pulls import Pull
@@ -43,7 +44,12 @@ class Undertaker:
 
     async def open(self) -> None:
         """Begin."""
-        config = {"durable_name": CONSUMER, "ack_policy": "explicit", "filter_subject": FILTER, "ack_wait": 30 * 10**9}
+        config = {
+            "durable_name": CONSUMER,
+            "ack_policy": "explicit",
+            "filter_subject": FILTER,
+            "ack_wait": 30 * 10**9,
+        }
         await self._bus.api(
             f"CONSUMER.CREATE.{streams.STREAM_DEAD}.{CONSUMER}.{FILTER}",
             {"stream_name": streams.STREAM_DEAD, "config": config, "action": ""},
@@ -82,17 +88,23 @@ class Undertaker:
         tasks = Records(self._bus, streams.STREAM_TASKS)
         record = await tasks.at(told.stream_seq)
         if record is not None and record.subject.startswith("task."):
-            stamp = codec.stream_stamp(codec.datetime.fromisoformat((await tasks.info())["created"]))
+            stamp = codec.stream_stamp(datetime.fromisoformat((await tasks.info())["created"]))
             stored = int(record.stored_at.timestamp() * 1e9)
             reply = f"$JS.ACK.{streams.STREAM_TASKS}.gone.{told.deliveries}.{record.sequence}.0.{stored}.0"
-            held = HeldTask(Lane(names.parse_task(record.subject).queue, "low"), _Gone(record.subject, record.data, record.headers, reply), 0.0)
+            held = HeldTask(
+                Lane(names.parse_task(record.subject).queue, "low"),
+                _Gone(record.subject, record.data, record.headers, reply),
+                0.0,
+            )
             found = await intake.read(self._bus, held.message, held.delivery, stamp)
             held.task = found.task
             if not isinstance(found, intake.Settled):
                 said = f"given up after {told.deliveries} deliveries: its workers died or lost it each time"
                 await self._settler.settle(held, Failed(errors.WorkerLost(said).info()))
             await tasks.delete(told.stream_seq)
-            log.warning("task given up", task=found.task.id, function=found.task.name, deliveries=told.deliveries)
+            log.warning(
+                "task given up", task=found.task.id, function=found.task.name, deliveries=told.deliveries
+            )
         await self._bus.post(notice.reply, b"+ACK")
 
 

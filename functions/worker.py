@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from functions.settle import Settler
 from functions.state import WorkerState
 from functions.tick import Ticker
 from subjects import codec, errors, names, streams
-from subjects.bus import Bus, Message, Records, Subscription
+from subjects.bus import Message, Records, Subscription
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class Worker:
         self._settling: set[asyncio.Task[None]] = set()
         self._stamp = ""
         self._cancels: Subscription | None = None
-        self._forget_hook = lambda: None
+        self._forget_hook: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
         """Begin to work."""
@@ -54,10 +54,18 @@ class Worker:
         self._cancels = await self._bus.subscribe(names.CANCELS, self._on_cancel)
         self._ticker.start()
         await self.puller.open()
-        log.info("worker started", worker=self.state.id, queues=sorted(self.puller.pace), slots=self.state.settings.slots)
+        log.info(
+            "worker started",
+            worker=self.state.id,
+            queues=sorted(self.puller.pace),
+            slots=self.state.settings.slots,
+        )
 
     async def close(self) -> None:
-        """Take no more, let what runs end within the time for it, give back the rest. No attempt is counted."""
+        """Take no more, let what runs end within the time for it, give back the rest.
+
+        No attempt is counted.
+        """
         if self.state.draining:
             return
         self.state.draining = True
@@ -81,7 +89,7 @@ class Worker:
             self.state.ledger.close()
         log.info("worker stopped", worker=self.state.id, left=len(self.state.held))
 
-    def waits(self, held: HeldTask, waiting: bool) -> None:
+    def waits(self, held: HeldTask, waiting: bool) -> None:  # noqa: FBT001 - it is the fact that is told
         """A task that waits for its children gives its slot to others."""
         if held.stage not in ("running", "waiting"):
             return
@@ -93,8 +101,12 @@ class Worker:
     def _overdue(self, held: HeldTask) -> None:
         # Told to stop, and does not: the task is settled without it, and its slot stays taken until it ends.
         held.stage = "settled"
-        log.warning("handler ignored its stop", task=held.task and held.task.id, function=held.name, stop=held.stop)
-        settling = asyncio.create_task(self._settle(held, execute.interrupted(held)), name=f"settle {held.name}")
+        log.warning(
+            "handler ignored its stop", task=held.task and held.task.id, function=held.name, stop=held.stop
+        )
+        settling = asyncio.create_task(
+            self._settle(held, execute.interrupted(held)), name=f"settle {held.name}"
+        )
         self._settling.add(settling)
         settling.add_done_callback(self._settling.discard)
 
@@ -111,7 +123,8 @@ class Worker:
                 held.stage = "settling"
                 await self._settle(held, outcome)
         except errors.RevoError as error:
-            # The store is full or gone. The message is not acknowledged, so it comes again when its lease ends.
+            # The store is full or gone. The message is not acknowledged, so it comes again when its lease
+            # ends.
             log.warning("task could not be settled", function=held.name, code=error.code, error=error.message)
         except Exception:
             log.exception("worker failed on a task", function=held.name)
@@ -158,11 +171,14 @@ class Worker:
                 own.set_name(f"{task.name} {task.id}")
             return await execute.here(function, context, held, self._threads)
         finally:
-            if held.stage == "waiting":
-                self.waits(held, waiting=False)
+            self._resume(held)
             while own is not None and own.uncancel() > 0:
                 # The stop was for the function; settling must not be stopped with it.
                 pass
+
+    def _resume(self, held: HeldTask) -> None:
+        if held.stage == "waiting":
+            self.waits(held, waiting=False)
 
     async def _settle(self, held: HeldTask, outcome: Outcome) -> None:
         state = await self._settler.settle(held, outcome)
@@ -180,7 +196,9 @@ class Worker:
         with contextlib.suppress(errors.RevoError):
             found = await intake.read(self._bus, message, held.delivery, self._stamp)
             held.task = found.task
-            await self._settler.settle(held, found.outcome if isinstance(found, intake.Settled) else Returned())
+            await self._settler.settle(
+                held, found.outcome if isinstance(found, intake.Settled) else Returned()
+            )
 
     async def _on_cancel(self, message: Message) -> None:
         id = message.subject.partition(".")[2]

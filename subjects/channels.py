@@ -11,8 +11,8 @@ from subjects.messages import Overview, Progress, QueueStatus, Result, SystemMet
 class Channel(Struct, frozen=True):
     """A named view of one stream.
 
-    `keep` says what a slow client may miss: nothing (`all`: it gets a `gap` and reads the rest from the stream) or
-    everything but the newest (`latest`).
+    `keep` says what a slow client may miss: nothing (`all`: it gets a `gap` and reads the rest from the
+    stream) or everything but the newest (`latest`).
     """
 
     name: str
@@ -33,7 +33,12 @@ CHANNELS: tuple[Channel, ...] = (
         "Every outcome, the moment it is stored.",
     ),
     Channel(
-        "task_progress", streams.STREAM_EVENTS, "event.*.*.*.progress", Progress, "all", "How far running tasks are."
+        "task_progress",
+        streams.STREAM_EVENTS,
+        "event.*.*.*.progress",
+        Progress,
+        "all",
+        "How far running tasks are.",
     ),
     Channel(
         "task_events",
@@ -44,14 +49,36 @@ CHANNELS: tuple[Channel, ...] = (
         "Everything tasks tell: started, progress, log, retry.",
     ),
     Channel(
-        "agent_status", streams.STREAM_METRICS, "metric.*.agent_status", QueueStatus, "latest", "One agent's state."
+        "agent_status",
+        streams.STREAM_METRICS,
+        "metric.*.agent_status",
+        QueueStatus,
+        "latest",
+        "One agent's state.",
     ),
     Channel(
-        "engine_status", streams.STREAM_METRICS, "metric.*.engine_status", QueueStatus, "latest", "One engine's state."
+        "engine_status",
+        streams.STREAM_METRICS,
+        "metric.*.engine_status",
+        QueueStatus,
+        "latest",
+        "One engine's state.",
     ),
-    Channel("system_metrics", streams.STREAM_METRICS, "metric.*.system", SystemMetrics, "latest", "One host's load."),
     Channel(
-        "system_overview", streams.STREAM_METRICS, "metric.*.overview", Overview, "latest", "The whole in one row."
+        "system_metrics",
+        streams.STREAM_METRICS,
+        "metric.*.system",
+        SystemMetrics,
+        "latest",
+        "One host's load.",
+    ),
+    Channel(
+        "system_overview",
+        streams.STREAM_METRICS,
+        "metric.*.overview",
+        Overview,
+        "latest",
+        "The whole in one row.",
     ),
 )
 

@@ -144,7 +144,9 @@ def stream_stamp(created: datetime) -> str:
     return f"{int(created.timestamp() * 1000):x}"
 
 
-def task(name: names.TaskName, id: str, payload: bytes, headers: dict[str, str], attempt: int, stored_ns: int) -> Task:
+def task(
+    name: names.TaskName, id: str, payload: bytes, headers: dict[str, str], attempt: int, stored_ns: int
+) -> Task:
     """A task from its message; InvalidHeader where a header cannot be read."""
     if not headers:
         return Task(id, name.queue, name.function, name.priority, payload, attempt, from_ns(stored_ns))

@@ -1,8 +1,8 @@
 """Every error of the system, once: code, HTTP status, whether trying again can help, and a text.
 
-The class is the row. Its docstring is the sentence a person reads first; the message given when it is raised says
-what was wrong this time. HTTP turns a row into problem details, a worker into the `error` of a result, a socket into
-an error frame.
+The class is the row. Its docstring is the sentence a person reads first; the message given when it is
+raised says what was wrong this time. HTTP turns a row into problem details, a worker into the `error` of a
+result, a socket into an error frame.
 """
 
 from typing import Any, ClassVar
@@ -240,12 +240,41 @@ class ChildFailed(RevoError):
 
 
 ROWS: tuple[type[RevoError], ...] = (
-    RevoError, InvalidJson, InvalidUtf8, TooDeep, InvalidInput, InvalidId, InvalidPriority, InvalidHeader,
-    InvalidRequest, UnknownFunction, UnknownQueue, UnknownChannel, NotFound, Conflict, AlreadyFinished, Forbidden,
-    MethodNotAllowed, PayloadTooLarge, UnsupportedMedia, Overloaded, StoreFull, Unavailable, WaitTimeout,
-    HandlerFailed, Permanent, Refused, TaskTimeout, WorkerLost, Canceled, ResultNotEncodable, ResultTooLarge, SandboxUnavailable,
-    ForbiddenPath, ChildFailed,
-)  # fmt: skip
+    RevoError,
+    InvalidJson,
+    InvalidUtf8,
+    TooDeep,
+    InvalidInput,
+    InvalidId,
+    InvalidPriority,
+    InvalidHeader,
+    InvalidRequest,
+    UnknownFunction,
+    UnknownQueue,
+    UnknownChannel,
+    NotFound,
+    Conflict,
+    AlreadyFinished,
+    Forbidden,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    UnsupportedMedia,
+    Overloaded,
+    StoreFull,
+    Unavailable,
+    WaitTimeout,
+    HandlerFailed,
+    Permanent,
+    Refused,
+    TaskTimeout,
+    WorkerLost,
+    Canceled,
+    ResultNotEncodable,
+    ResultTooLarge,
+    SandboxUnavailable,
+    ForbiddenPath,
+    ChildFailed,
+)
 """The whole table, in the order of the reference."""
 
 BY_CODE: dict[str, type[RevoError]] = {row.code: row for row in ROWS}

@@ -33,8 +33,8 @@ class Submission(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     timeout: Annotated[float, Meta(gt=0, le=604800, description="Seconds for one attempt.")] | None = None
     max_attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
     at: Annotated[datetime, Meta(tz=True, description="Start at this time.")] | None = None
-    delay: Annotated[float, Meta(ge=0, le=315360000, description="Start after this many seconds.")] | None = field(
-        default=None, name="in"
+    delay: Annotated[float, Meta(ge=0, le=315360000, description="Start after this many seconds.")] | None = (
+        field(default=None, name="in")
     )
     parent: str | None = None
 

@@ -13,5 +13,7 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     )
     user: Annotated[str, Meta(description="NATS user; empty where the server asks for none.")] = ""
     password: Annotated[str, Meta(description="NATS password.")] = ""
-    name: Annotated[str, Meta(description="How this connection is shown in `nats server report`.")] = "revoagent"
+    name: Annotated[str, Meta(description="How this connection is shown in `nats server report`.")] = (
+        "revoagent"
+    )
     replicas: Annotated[int, Meta(ge=1, le=5, description="Copies of each stream; 3 on a cluster.")] = 1

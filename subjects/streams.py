@@ -46,8 +46,8 @@ class Stream(Struct, frozen=True):
 class Bucket(Struct, frozen=True):
     """One key-value or object bucket.
 
-    What is `volatile` need not survive a power cut. It is kept in a file all the same: the server forgets that a
-    stream in memory ever was when it starts anew.
+    What is `volatile` need not survive a power cut. It is kept in a file all the same: the server forgets
+    that a stream in memory ever was when it starts anew.
     """
 
     name: str
@@ -152,8 +152,12 @@ WORKERS_TTL = 15
 """Seconds after which a silent worker is gone from the `workers` bucket."""
 
 BUCKETS: tuple[Bucket, ...] = (
-    Bucket("workers", "Who runs what right now; a key lives 15 s unless renewed.", volatile=True, ttl_marker=10.0),
-    Bucket("claims", "Who hands over a dead worker's tasks: the first to write.", volatile=True, ttl_marker=10.0),
+    Bucket(
+        "workers", "Who runs what right now; a key lives 15 s unless renewed.", volatile=True, ttl_marker=10.0
+    ),
+    Bucket(
+        "claims", "Who hands over a dead worker's tasks: the first to write.", volatile=True, ttl_marker=10.0
+    ),
     Bucket("functions", "What has ever been announced: name, schemas, limits.", history=8),
     Bucket("schedules", "Recurring tasks as they were asked for.", history=8),
     Bucket("payloads", "Inputs and outputs too large for a message.", kind="object", max_age=7 * 86_400.0),

@@ -113,7 +113,9 @@ class Bus:
             )
         except (OSError, nats.errors.Error, TimeoutError) as error:
             await self.nats.close()
-            raise errors.Unavailable(f"no NATS server answers at {own.url}: {error or type(error).__name__}") from error
+            raise errors.Unavailable(
+                f"no NATS server answers at {own.url}: {error or type(error).__name__}"
+            ) from error
         self._inbox = self.nats.new_inbox()
         await self.nats.subscribe(self._inbox + ".*", cb=self._on_answer, pending_bytes_limit=0)
         self._watchdog = asyncio.create_task(self._watch(), name="bus-watchdog")
@@ -151,7 +153,9 @@ class Bus:
         except nats.errors.OutboundBufferLimitError as error:
             raise errors.Unavailable("the connection is down and its buffer is full") from error
         except nats.errors.MaxPayloadError as error:
-            raise errors.PayloadTooLarge(f"{len(payload)} bytes; the server takes {self.nats.max_payload}") from error
+            raise errors.PayloadTooLarge(
+                f"{len(payload)} bytes; the server takes {self.nats.max_payload}"
+            ) from error
         except (nats.errors.ConnectionClosedError, nats.errors.ConnectionDrainingError) as error:
             raise errors.Unavailable("the connection is closed") from error
 
@@ -177,8 +181,8 @@ class Bus:
     async def store(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> Stored:
         """Publish into a stream and wait until it is on disk.
 
-        Tried again for 15 s while the server does not answer, so give it a `Nats-Msg-Id` or an expected sequence.
-        Raises Exists where an expected sequence says so, StoreFull, PayloadTooLarge, Unavailable.
+        Tried again for 15 s while the server does not answer, so give it a `Nats-Msg-Id` or an expected
+        sequence. Raises Exists where an expected sequence says so, StoreFull, PayloadTooLarge, Unavailable.
         """
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
@@ -213,7 +217,7 @@ class Bus:
             except Exception:
                 log.exception("message handler failed", subject=message.subject)
 
-        return await self.nats.subscribe(subject, group, cb=guarded, pending_bytes_limit=256 << 20)  # type: ignore[arg-type]
+        return await self.nats.subscribe(subject, group, cb=guarded, pending_bytes_limit=256 << 20)
 
     async def _on_answer(self, message: Message) -> None:
         waiting = self._waiting.get(message.subject.rpartition(".")[2])
@@ -239,7 +243,7 @@ class Bus:
                 continue
             try:
                 await self.nats.rtt(timeout=WATCHDOG_EVERY)  # type: ignore[arg-type]
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - any answer but a pong means deaf
                 log.warning("connection is deaf; connecting anew", error=type(error).__name__)
                 with contextlib.suppress(Exception):
                     await self.nats.force_reconnect()

@@ -1,4 +1,7 @@
-"""Raw pulls from durable consumers: what nats-py's `fetch` does slowly, and loses when the server restarts."""
+"""Raw pulls from durable consumers.
+
+What nats-py's `fetch` does slowly, and loses when the server restarts.
+"""
 
 import asyncio
 import contextlib
@@ -37,7 +40,10 @@ class Pull:
         self._subscription = await self._bus.subscribe(self._inbox + ".*", self._on_message)
 
     async def close(self) -> None:
-        """Withdraw all pulls. What is on its way still goes to `take`, so that nothing waits for its lease to end."""
+        """Withdraw all pulls.
+
+        What is on its way still goes to `take`, so that nothing waits for its lease to end.
+        """
         if self._subscription is not None:
             subscription, self._subscription = self._subscription, None
             with contextlib.suppress(Exception):
@@ -45,14 +51,19 @@ class Pull:
                     await subscription.drain()
 
     async def ask(self, batch: int, expires: float = 0.0) -> None:
-        """Ask for `batch` messages: at once or not at all (`expires` 0), or as they come within `expires` seconds."""
+        """Ask for `batch` messages.
+
+        At once or not at all (`expires` 0), or as they come within `expires` seconds.
+        """
         self._number += 1
         self.outstanding += batch
         self._answer_by = asyncio.get_running_loop().time() + expires + 5.0
         self.answered.clear()
         when = f'"expires":{int(expires * 1e9)}' if expires else '"no_wait":true'
         try:
-            await self._bus.post(self._subject, f'{{"batch":{batch},{when}}}'.encode(), f"{self._inbox}.{self._number}")
+            await self._bus.post(
+                self._subject, f'{{"batch":{batch},{when}}}'.encode(), f"{self._inbox}.{self._number}"
+            )
         except errors.RevoError:
             self.outstanding -= batch
             raise

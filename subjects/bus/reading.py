@@ -43,7 +43,9 @@ class Records:
 
     async def range(self, subject: str, sequence: int, most: int = 500) -> list[Record]:
         """Up to `most` messages from `sequence` on, in the order of the stream."""
-        return await self._many({"seq": sequence, "next_by_subj": subject, "batch": most, "max_bytes": 8 << 20})
+        return await self._many(
+            {"seq": sequence, "next_by_subj": subject, "batch": most, "max_bytes": 8 << 20}
+        )
 
     async def last_of(self, subject: str, most: int = 1000) -> list[Record]:
         """The newest message of each subject that a filter takes."""
@@ -60,7 +62,10 @@ class Records:
             sequence = records[-1].sequence + 1
 
     async def info(self, subjects: str = "") -> dict[str, Any]:
-        """STREAM.INFO; with `subjects` its state counts the messages of each subject. NotFound without the stream."""
+        """STREAM.INFO; with `subjects` its state counts the messages of each subject.
+
+        NotFound without the stream.
+        """
         body = {"subjects_filter": subjects} if subjects else None
         answer = await self._bus.api(f"STREAM.INFO.{self.stream}", body)
         if "error" in answer:

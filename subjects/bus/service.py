@@ -36,7 +36,9 @@ async def serve(bus: Bus, service: Service) -> AsyncIterator[None]:
     """Answer for as long as the context is open."""
     micro = await nats.micro.add_service(
         bus.nats,
-        ServiceConfig(name=service.name, version=service.version, description=service.description, queue_group="q"),
+        ServiceConfig(
+            name=service.name, version=service.version, description=service.description, queue_group="q"
+        ),
     )
     for endpoint in service.endpoints:
         await micro.add_endpoint(
@@ -54,7 +56,9 @@ async def serve(bus: Bus, service: Service) -> AsyncIterator[None]:
             await micro.stop()
 
 
-def _handler(endpoint: Endpoint, spawn: Callable[[Awaitable[None]], None]) -> Callable[[Request], Awaitable[None]]:
+def _handler(
+    endpoint: Endpoint, spawn: Callable[[Awaitable[None]], None]
+) -> Callable[[Request], Awaitable[None]]:
     async def respond(request: Request) -> None:
         try:
             answer = await endpoint.answer(request.data, request.headers or {})

@@ -22,7 +22,9 @@ async def cancel(bus: Bus, id: str, reason: str = "") -> TaskView:
     if now.result is not None:
         raise errors.AlreadyFinished(f"task {id} is {now.state} already", state=now.state)
     queue, function = names.split_function(now.function)
-    record = await lookup.queued_record(bus, id) or await Records(bus, streams.STREAM_TASKS).last(names.schedule(id))
+    record = await lookup.queued_record(bus, id) or await Records(bus, streams.STREAM_TASKS).last(
+        names.schedule(id)
+    )
     outcome = Result(
         id=id,
         queue=queue,

@@ -51,7 +51,10 @@ class Client:
         return await submit_many(self.bus, submissions, self.door)
 
     async def start(self, function: str, input: Any = None, **options: Any) -> Accepted:
-        """Submit by name and plain values: `await client.start("text.shout", {"text": "hi"}, priority="high")`."""
+        """Submit by name and plain values.
+
+        `await client.start("text.shout", {"text": "hi"}, priority="high")`.
+        """
         raw = Raw(codec.encode({} if input is None else input))
         return await self.submit(Submission(function=function, input=raw, **options))
 
@@ -112,9 +115,9 @@ class Client:
         """Make or replace a recurring task."""
         await schedules.add(self.bus, schedule)
 
-    async def pause_schedule(self, name: str, paused: bool = True) -> Schedule:
+    async def pause_schedule(self, name: str, *, paused: bool = True) -> Schedule:
         """Stop a recurring task, or let it go on."""
-        return await schedules.pause(self.bus, name, paused)
+        return await schedules.pause(self.bus, name, paused=paused)
 
     async def remove_schedule(self, name: str) -> None:
         """Forget a recurring task."""
@@ -133,7 +136,10 @@ class Client:
         return _answer(answer)
 
     async def output(self, result: Result) -> bytes:
-        """The output of a result as JSON bytes, fetched from the object store where it was too large to embed."""
+        """The output of a result as JSON bytes.
+
+        Fetched from the object store where it was too large to embed.
+        """
         return await change.whole(self.bus, result.output)
 
     def objects(self, bucket: str) -> Objects:

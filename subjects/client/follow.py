@@ -1,4 +1,7 @@
-"""Waits for outcomes and follows events: live where there is news, from the streams where something was missed."""
+"""Waits for outcomes and follows events.
+
+Live where there is news, from the streams where something was missed.
+"""
 
 import asyncio
 import contextlib
@@ -43,7 +46,10 @@ async def result(bus: Bus, id: str, wait: float) -> Result:
 
 
 async def events(bus: Bus, id: str, after: int = 0) -> AsyncIterator[Told]:
-    """Everything a task tells, from its first event (or after a sequence of EVENTS) to its result, in order."""
+    """Everything a task tells.
+
+    From its first event (or after a sequence of EVENTS) to its result, in order.
+    """
     news = asyncio.Event()
     stored = Records(bus, streams.STREAM_EVENTS)
     last = after

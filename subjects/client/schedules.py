@@ -25,7 +25,9 @@ def pattern(schedule: Schedule) -> str:
     if cron.startswith("@") or len(fields) == 6:
         return cron
     if len(fields) != 5:
-        raise errors.InvalidRequest(f"{cron!r} is no cron expression: five or six fields, or @hourly, @daily, ...")
+        raise errors.InvalidRequest(
+            f"{cron!r} is no cron expression: five or six fields, or @hourly, @daily, ..."
+        )
     return f"0 {cron}"
 
 
@@ -57,7 +59,7 @@ async def listed(bus: Bus) -> list[Schedule]:
     return sorted((await Bucket(bus, "schedules", Schedule).all()).values(), key=lambda own: own.name)
 
 
-async def pause(bus: Bus, name: str, paused: bool = True) -> Schedule:
+async def pause(bus: Bus, name: str, *, paused: bool = True) -> Schedule:
     """Stop a schedule, or let it go on."""
     known = await Bucket(bus, "schedules", Schedule).get(names.token(name))
     if known is None:

@@ -71,7 +71,9 @@ async def submit(bus: Bus, submission: Submission, door: Door) -> Accepted:
     return Accepted(id, "queued", submission.function, at=start)
 
 
-async def submit_many(bus: Bus, submissions: Sequence[Submission], door: Door) -> list[Accepted | errors.RevoError]:
+async def submit_many(
+    bus: Bus, submissions: Sequence[Submission], door: Door
+) -> list[Accepted | errors.RevoError]:
     """One answer for each, in order; what was refused does not stop the rest."""
     room = asyncio.Semaphore(64)
 
@@ -136,6 +138,8 @@ def _again(known: Record, submission: Submission, id: str) -> Accepted:
     else:
         name = names.parse_task(function)
         function = f"{name.queue}.{name.function}"
-    if function != submission.function or (input is not None and input.strip() != bytes(submission.input).strip()):
+    if function != submission.function or (
+        input is not None and input.strip() != bytes(submission.input).strip()
+    ):
         raise errors.Conflict(f"id {id!r} was used before with another function or input")
     return Accepted(id, state, function, duplicate=True)
