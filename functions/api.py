@@ -36,8 +36,8 @@ Isolation = Literal["auto", "loop", "thread", "process"]
 class Backoff(Struct, frozen=True):
     """How long to wait before the next attempt.
 
-    `first * factor ** (attempt - 1)` seconds, at most `most`, less jitter. The jitter takes away up to the given share at random, so that what failed together does not return
-    together.
+    `first * factor ** (attempt - 1)` seconds, at most `most`, less jitter. The jitter takes away up to the
+    given share at random, so that what failed together does not return together.
     """
 
     first: float = 0.5
@@ -108,6 +108,7 @@ class Function(Generic[P, R]):
         return self._name
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """What the plain callable returns, run here and now."""
         return self.call(*args, **kwargs)
 
     def __repr__(self) -> str:
