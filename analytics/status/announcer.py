@@ -26,7 +26,7 @@ GAP = 0.25
 SHARE = 0.02
 """How much of the time the questions about the last minutes may take."""
 SELDOM = 5.0
-"""Seconds between two looks at what changes seldom."""
+"""Seconds between two looks at which functions there are; an announcement is heard at once."""
 
 
 class Announcer:
@@ -49,8 +49,11 @@ class Announcer:
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
-        """Look once a second, and at once when a worker tells of itself."""
-        subscription = await self._workers.on_change(self._changed.set)
+        """Look once a second, and at once when a worker tells of itself or of its functions."""
+        subscriptions = [
+            await self._workers.on_change(self._changed.set),
+            await self._functions.on_change(self._on_function),
+        ]
         told = ""
         try:
             while True:
@@ -66,16 +69,21 @@ class Announcer:
                     async with asyncio.timeout(self._settings.status_every):
                         await self._changed.wait()
         finally:
-            with contextlib.suppress(Exception):
-                await subscription.unsubscribe()
+            for subscription in subscriptions:
+                with contextlib.suppress(Exception):
+                    await subscription.unsubscribe()
+
+    def _on_function(self) -> None:
+        self._due.pop("functions", None)
+        self._changed.set()
 
     async def _look(self) -> None:
         self._changed.clear()
         workers = await self._workers.all()
         await self._depths.look()
-        if self._is_due("seldom", SELDOM):
+        await self._depths.look_at_dead_letters()
+        if self._is_due("functions", SELDOM):
             self._queues = {name.partition(".")[0] for name in await self._functions.all()}
-            await self._depths.look_at_dead_letters()
         if self._is_due("recent", 0.0):
             await self._ask()
         whole = msgspec.structs.replace(

@@ -26,10 +26,9 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def settings(nats_server: Server, tmp_path: Path) -> AnalyticsSettings:
-    """Commits at once, so that tests do not wait."""
-    return AnalyticsSettings(
-        nats=NatsSettings(url=nats_server.url, name="analytics"), file=tmp_path / "a.duckdb", flush=0.01
-    )
+    """Commits and looks more often than usual, so that tests do not wait."""
+    nats = NatsSettings(url=nats_server.url, name="analytics")
+    return AnalyticsSettings(nats=nats, file=tmp_path / "a.duckdb", flush=0.01, status_every=0.05)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ async def known(bus):
     )
 
 
-async def test_a_queue_goes_from_offline_to_idle_to_processing_and_back(bus, known, store, heard):
+async def test_a_queue_goes_from_offline_to_idle_to_processing_and_back(bus, known, heard, store):
     workers = Bucket(bus, "workers", WorkerInfo)
     assert (await heard("text.agent_status", lambda it: it.status == "offline")).workers == 0
     await workers.put("w-1", worker(), 15)
@@ -65,7 +65,7 @@ async def test_a_queue_goes_from_offline_to_idle_to_processing_and_back(bus, kno
     assert (await heard("cluster.overview", lambda it: it.workers == 0)).health == "unknown"
 
 
-async def test_what_waits_is_counted_and_what_nobody_serves_is_named(bus, known, store, heard):
+async def test_what_waits_is_counted_and_what_nobody_serves_is_named(bus, known, heard, store):
     await Bucket(bus, "workers", WorkerInfo).put("w-1", worker(), 15)
     for _ in range(60):
         await bus.store(names.task("text", "shout", "medium"), b"{}")
@@ -78,7 +78,7 @@ async def test_what_waits_is_counted_and_what_nobody_serves_is_named(bus, known,
     assert (whole.unserved, whole.queued, whole.health) == (3, 63, "degraded")
 
 
-async def test_history_is_part_of_a_status(bus, known, store, heard, publish, made):
+async def test_history_is_part_of_a_status(bus, known, heard, store, publish, made):
     now = codec.now()
     good = [made(number, submitted_at=now) for number in range(6)]
     bad = [made(number, submitted_at=now, state="failed") for number in range(6, 8)]
@@ -89,14 +89,14 @@ async def test_history_is_part_of_a_status(bus, known, store, heard, publish, ma
     assert (whole.error_rate, whole.throughput) == (25.0, 1.6)
 
 
-async def test_dead_letters_are_counted_without_the_notices_beside_them(bus, store, heard):
+async def test_dead_letters_are_counted_without_the_notices_beside_them(bus, heard, store):
     for number in range(3):
         await bus.store(names.dead_letter("text", "shout", f"t-{number}"), b"{}")
     await bus.store("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.TASKS.text_medium", b"{}")
     assert (await heard("cluster.overview", lambda it: it.dead_letters > 0)).dead_letters == 3
 
 
-async def test_an_engine_is_told_of_on_its_own_channel(bus, store, heard):
+async def test_an_engine_is_told_of_on_its_own_channel(bus, heard, store):
     info = FunctionInfo("creative.generate", "Generates.", {}, {}, 10.0, 3, "loop")
     await Bucket(bus, "functions", FunctionInfo).put("creative.generate", info)
     assert (await heard("creative.engine_status", lambda _: True)).queue == "creative"
