@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.bench.cases import latency, tasks
+from tests.bench.cases import http, idle, latency, priority, tasks
 from tests.bench.figures import Row, Scale
 
 CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "tasks": tasks.run,
     "latency": latency.run,
+    "priority": priority.run,
+    "http": http.run,
+    "idle": idle.run,
 }
