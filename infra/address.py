@@ -25,6 +25,7 @@ class Address(Struct, frozen=True, omit_defaults=True):
     monitor: str | None = None
     server_pid: int | None = None
     parts: dict[str, int] = {}
+    roots: list[str] = []
 
     @property
     def alive(self) -> bool:

@@ -33,7 +33,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 def configure(
     level: str = "info", part: str = "", terminal: TextIO | None = None, out: TextIO | None = None
 ) -> None:
-    """Send everything from `level` on to `out` (stderr); warnings and errors also to the `terminal`, in a line."""
+    """Send everything from `level` on to `out` (stderr), and warnings in one line to the `terminal` too."""
     out = out or sys.stderr
     processors: list[Callable[..., Any]] = [
         structlog.contextvars.merge_contextvars,

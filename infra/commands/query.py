@@ -1,0 +1,48 @@
+"""`revo query`: what analytics knows, by name."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from infra.commands.console import table
+from infra.commands.example import example
+from infra.commands.reach import Reach, reaching
+from subjects import errors
+
+CATALOGUE = "catalogue"
+
+
+@click.command(
+    epilog=example(
+        "revo query",
+        "revo query slowest limit=5",
+    )
+)
+@click.argument("name", required=False)
+@click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--within", type=float, default=10.0, metavar="SECONDS", help="Wait so long.")
+@reaching()
+async def query(reach: Reach, name: str | None, parameters: tuple[str, ...], within: float) -> None:
+    """Ask a named question; without a name, the list of them."""
+    answer = await reach.client.query(name or CATALOGUE, given(parameters), within)
+    columns = [column["name"] if isinstance(column, dict) else column for column in answer["columns"]]
+    reach.output.show(answer, table(columns, answer["rows"], "No rows."))
+
+
+def given(parameters: tuple[str, ...]) -> dict[str, Any]:
+    """`key=value` words as parameters; a value that is JSON is read as such.
+
+    >>> given(("limit=5", "queue=security"))
+    {'limit': 5, 'queue': 'security'}
+    """
+    found = {}
+    for word in parameters:
+        key, equals, text = word.partition("=")
+        if not equals:
+            raise errors.InvalidRequest(f"{word!r} is no key=value")
+        try:
+            found[key] = msgspec.json.decode(text.encode())
+        except msgspec.DecodeError:
+            found[key] = text
+    return found
