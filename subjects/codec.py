@@ -28,10 +28,12 @@ SUBMITTED = "Task-Submitted"
 DOOR = "Task-Door"
 """Set by our own client: the id was checked against finished tasks before publishing."""
 TRACE = "traceparent"
+CE_ID = "ce-id"
+"""CloudEvents in binary mode: their id is the idempotency key, where it can stand in a subject."""
 
 encode = msgspec.json.Encoder().encode
 _decode_any = msgspec.json.Decoder().decode
-_NON_DATA = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}]+', re.DOTALL)
+_NO_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^\[\]{}"]+', re.DOTALL)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,7 +54,7 @@ def depth(payload: bytes) -> int:
     2
     """
     level = deepest = 0
-    for byte in _NON_DATA.sub(b"", payload):
+    for byte in _NO_BRACKET.sub(b"", payload):
         if byte in b"[{":
             level += 1
             deepest = max(deepest, level)
@@ -121,7 +123,8 @@ def task_id(name: names.TaskName, headers: dict[str, str], stamp: str, sequence:
     own = headers.get(MSG_ID)
     if own is not None and SCHEDULE not in headers:
         return names.token(own)
-    return bare_id(stamp, sequence)
+    event = headers.get(CE_ID, "")
+    return event if names.is_token(event) else bare_id(stamp, sequence)
 
 
 def bare_id(stamp: str, sequence: int) -> str:
