@@ -30,12 +30,14 @@ Say = Callable[[str], None]
 
 
 class Home(Struct, frozen=True):
-    """What all children of a supervisor share. `lost` hears of a worker that died, by its id."""
+    """What all children of a supervisor share. `lost` hears of a worker that died, `renewed` of each new life."""
 
     logs: Path
+    held: Path
     log_level: settings.LogLevel
     say: Say
     lost: Callable[[str], Awaitable[None]]
+    renewed: Callable[[], None]
 
 
 class Child:
@@ -125,10 +127,17 @@ class Child:
             began = time.monotonic()
             self._again.clear()
             self.restarts += 1
+            dead = self.worker if code else ""
             try:
                 await self._spawn()
             except errors.Unavailable as error:
                 self._home.say(error.message)
+            else:
+                self._home.renewed()
+            if dead:
+                # Said again: where there is one worker process, only its successor can take over.
+                await self._home.lost(dead)
+                (self._home.held / dead).unlink(missing_ok=True)
 
     async def _ended(self) -> int | None:
         """The code of the process once it is gone, or None where a new one is wanted in its place."""
@@ -187,7 +196,7 @@ class Child:
         if self.kind == "worker":
             # A new name for each life: what the dead one held must not look like the work of its successor.
             self.worker = worker_id(self.name)
-            own = msgspec.structs.replace(own, name=self.worker)
+            own = msgspec.structs.replace(own, name=self.worker, ledger=self._home.held / self.worker)
         return Order(self.kind, self.name, self._home.log_level, Raw(settings.encode(own)), ready, terminal)
 
     async def _answer(self, ready: int) -> Facts:

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from infra.address import Address
 from infra.child import Child, Home, Say
 from infra.reporter import ReporterSettings
 from infra.settings import Settings
-from infra.supervisor import Supervisor, bus_ready, report_lost, server_kept
+from infra.supervisor import Supervisor, bus_ready, report_leftovers, report_lost, server_kept
 from subjects import codec
 from subjects.bus import Bus
 
@@ -50,14 +50,19 @@ async def up(plan: Plan, say: Say) -> AsyncIterator[tuple[Supervisor, Address]]:
             bus = await stack.enter_async_context(
                 bus_ready(msgspec.structs.replace(nats, name="revo-supervisor"))
             )
-            supervisor = Supervisor(bus, keeper, _home(settings, bus, say))
+
+            def announce() -> None:
+                address.write(state, supervisor.describe(here))
+
+            supervisor = Supervisor(bus, keeper, _home(settings, bus, say, announce))
             roots = [str(root) for root in settings.worker.roots]
             here = Address(nats.url, str(state), os.getpid(), codec.now().isoformat(), roots=roots)
             async with _parts(supervisor, msgspec.structs.replace(plan, settings=settings.on(nats, monitor))):
-                here = supervisor.describe(here)
-                address.write(state, here)
+                announce()
+                if keeper is not None:
+                    keeper.renewed = announce
                 try:
-                    yield supervisor, here
+                    yield supervisor, supervisor.describe(here)
                 finally:
                     address.forget(state)
 
@@ -67,7 +72,7 @@ async def workers(plan: Plan, say: Say) -> AsyncIterator[Supervisor]:
     """Worker processes on a NATS that runs already: a worker pod."""
     settings = plan.settings
     async with bus_ready(msgspec.structs.replace(settings.nats, name="revo-supervisor")) as bus:
-        supervisor = Supervisor(bus, None, _home(settings, bus, say))
+        supervisor = Supervisor(bus, None, _home(settings, bus, say, lambda: None))
         async with _parts(supervisor, plan):
             yield supervisor
 
@@ -109,6 +114,7 @@ async def _parts(supervisor: Supervisor, plan: Plan) -> AsyncIterator[None]:
     watcher = None
     try:
         await supervisor.start(children, patient=plan.reload)
+        await report_leftovers(supervisor.bus, home.held, {child.worker for child in children})
         if plan.reload:
             watcher = asyncio.create_task(_reload(supervisor, settings.worker.targets), name="reload")
         yield
@@ -147,11 +153,13 @@ def _placed(settings: Settings, state: Path) -> Settings:
     )
 
 
-def _home(settings: Settings, bus: Bus, say: Say) -> Home:
-    async def lost(worker: str) -> None:
-        await report_lost(bus, worker)
+def _home(settings: Settings, bus: Bus, say: Say, renewed: Callable[[], None]) -> Home:
+    held = settings.state / "held"
 
-    return Home(settings.state / "logs", settings.log_level, say, lost)
+    async def lost(worker: str) -> None:
+        await report_lost(bus, held / worker)
+
+    return Home(settings.state / "logs", held, settings.log_level, say, lost, renewed)
 
 
 def _stop_leftover(state: Path, say: Say) -> None:

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence, Set
+from pathlib import Path
 
+from functions.ledger import left
 from infra import topology
 from infra.address import Address
 from infra.child import Child, Home, Say
 from infra.link import linked
 from infra.server import Server, ServerSettings, start
-from subjects import errors, names
+from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.settings import NatsSettings
 
@@ -24,6 +26,7 @@ class ServerKeeper:
 
     def __init__(self, server: Server, say: Say) -> None:
         self.server = server
+        self.renewed: Callable[[], None] = lambda: None
         self._say = say
         self._stopping = False
         self._task = asyncio.create_task(self._keep(), name="keep nats-server")
@@ -51,6 +54,7 @@ class ServerKeeper:
             while True:
                 try:
                     self.server = await start(same)
+                    self.renewed()
                     break
                 except errors.Unavailable as error:
                     self._say(f"{error.message}; trying again in {pause:g} s")
@@ -133,7 +137,15 @@ async def bus_ready(nats: NatsSettings) -> AsyncIterator[Bus]:
         yield bus
 
 
-async def report_lost(bus: Bus, worker: str) -> None:
-    """Tell the living that a worker is dead: what it held is handed over at once, not when its leases end."""
+async def report_lost(bus: Bus, ledger: Path) -> None:
+    """Tell the living that a worker is dead, and what it held: that goes on at once, not when leases end."""
     with contextlib.suppress(errors.RevoError):
-        await bus.post(names.control("dead", worker))
+        await bus.post(names.control("dead", ledger.name), codec.encode(left(ledger)))
+
+
+async def report_leftovers(bus: Bus, held: Path, alive: Set[str]) -> None:
+    """The same for the workers of an earlier run that was killed as a whole."""
+    for ledger in list(held.iterdir()) if held.is_dir() else ():
+        if ledger.name not in alive:
+            await report_lost(bus, ledger)
+            ledger.unlink(missing_ok=True)
