@@ -3,6 +3,7 @@
 import time
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.counters import Counters
@@ -11,7 +12,7 @@ log = structlog.get_logger()
 
 
 class Access:
-    """Wraps an ASGI application: requests at debug, slow ones at info, all of them counted by route template."""
+    """Wraps an ASGI application: each request at debug, slow ones at info, all counted by route template."""
 
     def __init__(self, app: ASGIApp, counters: Counters, slow: float) -> None:
         self._app = app
@@ -20,7 +21,7 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         begun = time.perf_counter()
@@ -44,5 +45,9 @@ class Access:
             # A stream or a wait is long because it was asked to be.
             slow = took > self._slow and not streaming and b"wait=" not in scope.get("query_string", b"")
             (log.info if slow else log.debug)(
-                "request answered", method=scope["method"], path=scope["path"], status=status, seconds=round(took, 4)
+                "request answered",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                seconds=round(took, 4),
             )

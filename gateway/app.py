@@ -1,6 +1,7 @@
 """The HTTP side: routes, problems, OpenAPI. Opens its own connection when it starts."""
 
 import contextlib
+import importlib.metadata
 from collections.abc import AsyncIterator
 
 from litestar import Litestar
@@ -15,7 +16,7 @@ from gateway.settings import GatewaySettings
 
 
 def create_app(settings: GatewaySettings) -> Litestar:
-    """The application, for `gateway.serve` or any ASGI server. Sockets (`/ws`) come with `gateway.serve` only."""
+    """The application, for `gateway.serve` or any ASGI server; sockets (`/ws`) come with `gateway.serve`."""
     counters = Counters()
 
     @contextlib.asynccontextmanager
@@ -29,9 +30,17 @@ def create_app(settings: GatewaySettings) -> Litestar:
         lifespan=[lifespan],
         exception_handlers=problems.HANDLERS,
         request_max_body_size=settings.max_body,
-        openapi_config=config(),
+        openapi_config=config(version()),
         logging_config=None,
     )
     # Outside of everything, so that unknown paths and broken requests are counted too.
     app.asgi_handler = Access(app.asgi_handler, counters, settings.slow)
     return app
+
+
+def version() -> str:
+    """The version of the distribution; 0 in a tree that is not installed."""
+    try:
+        return importlib.metadata.version("revoagent")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"

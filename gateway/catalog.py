@@ -1,83 +1,67 @@
-"""What has been announced: functions and workers, read at most once a second."""
+"""What has been announced: functions and workers."""
 
 import asyncio
 import contextlib
 import difflib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterator
 
 import structlog
 
+from gateway.fresh import Fresh
 from subjects import errors, names
 from subjects.client import Client
+from subjects.kv import Bucket
 from subjects.messages import FunctionInfo, WorkerInfo
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
-
-REFRESH = 1.0
-
-
-class Fresh(Generic[T]):
-    """A value that is read again when it is older than `age` seconds; many askers share one read."""
-
-    def __init__(self, read: Callable[[], Awaitable[T]], age: float) -> None:
-        self._read = read
-        self._age = age
-        self._value: T | None = None
-        self._read_at = 0.0
-        self._lock = asyncio.Lock()
-
-    async def get(self, age: float | None = None) -> T:
-        """The value, not older than `age`; errors of the read are the caller's."""
-        loop = asyncio.get_running_loop()
-        oldest = loop.time() - (self._age if age is None else age)
-        async with self._lock:
-            if self._value is None or self._read_at <= oldest:
-                self._value = await self._read()
-                self._read_at = loop.time()
-            return self._value
+SELDOM = 10.0
+"""Seconds between two reads of what nobody said has changed."""
 
 
 class Catalog:
     """The functions, kept fresh in the background so that a submission costs no look-up."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.workers: Fresh[dict[str, WorkerInfo]] = Fresh(client.workers, 1.0)
         self._functions: dict[str, FunctionInfo] = {}
-        self._now = Fresh(client.functions, REFRESH)
-        self.workers: Fresh[dict[str, WorkerInfo]] = Fresh(client.workers, REFRESH)
+        self._now = Fresh(client.functions, 1.0)
+        self._announced = Bucket(client.bus, "functions", FunctionInfo)
+        self._changed = asyncio.Event()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Catalog"]:
         """Keeps itself fresh for as long as the context is open."""
+        heard = await self._announced.on_change(self._changed.set)
         keeper = asyncio.create_task(self._keep(), name="catalog")
         try:
             yield self
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
+            with contextlib.suppress(Exception):
+                await heard.unsubscribe()
 
     async def functions(self) -> dict[str, FunctionInfo]:
         """Every announced function by full name, at most a second old."""
         self._functions = await self._now.get()
         return self._functions
 
+    async def function(self, name: str) -> FunctionInfo:
+        """One function by its full name."""
+        await self.check(name)
+        return self._functions[name]
+
     async def check(self, name: str) -> None:
         """Nothing where the function exists; else UnknownFunction or UnknownQueue with the nearest names."""
         if name in self._functions:
             return
         queue, _ = names.split_function(name)
-        # A worker may have announced it this moment: look again before saying no.
-        self._functions = await self._now.get(age=0.2)
-        if name not in self._functions:
+        # A worker may have announced it this moment: look before saying no.
+        info = await self._announced.get(name)
+        if info is None:
             raise unknown(name, queue, self._functions)
-
-    async def function(self, name: str) -> FunctionInfo:
-        """One function by its full name."""
-        await self.check(name)
-        return self._functions[name]
+        self._functions[name] = info
 
     async def queues(self) -> dict[str, list[FunctionInfo]]:
         """The functions by queue."""
@@ -88,11 +72,16 @@ class Catalog:
 
     async def _keep(self) -> None:
         while True:
+            self._changed.clear()
             try:
-                self._functions = await self._now.get()
+                self._functions = await self._now.get(age=0.1)
             except errors.RevoError as error:
-                log.debug("functions could not be read", error=error.message)
-            await asyncio.sleep(REFRESH)
+                log.info("functions could not be read", error=error.message)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SELDOM):
+                    await self._changed.wait()
+            # Several functions are announced in a row.
+            await asyncio.sleep(0.1)
 
 
 def unknown(name: str, queue: str, known: dict[str, FunctionInfo]) -> errors.RevoError:
@@ -104,7 +93,6 @@ def unknown(name: str, queue: str, known: dict[str, FunctionInfo]) -> errors.Rev
     """
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    if any(other.startswith(f"{queue}.") for other in known):
+    if near or any(other.startswith(f"{queue}.") for other in known):
         return errors.UnknownFunction(f"no worker has announced {name!r}{hint}", did_you_mean=near)
-    row = errors.UnknownFunction if near else errors.UnknownQueue
-    return row(f"no worker has announced a function on the queue {queue!r}{hint}", did_you_mean=near)
+    return errors.UnknownQueue(f"no worker has announced a function on the queue {queue!r}", queue=queue)

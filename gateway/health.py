@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from gateway.catalog import Catalog
+from gateway.queues import Queues
 from gateway.settings import GatewaySettings
 from subjects import errors, streams
 from subjects.bus import Bus, Records
@@ -23,24 +24,33 @@ class Part(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """The whole is as bad as its worst part; only without NATS or streams nothing can be promised."""
+    """The whole is as bad as its worst part."""
 
     health: State
     parts: dict[str, Part]
 
 
-_WORST: tuple[State, ...] = ("unknown", "degraded", "stressed", "healthy")
+_WORST: tuple[State, ...] = ("degraded", "unknown", "stressed", "healthy")
 
 
-async def examine(client: Client, catalog: Catalog, settings: GatewaySettings) -> Health:
+class Examined(Struct, frozen=True):
+    """What is looked at."""
+
+    client: Client
+    catalog: Catalog
+    queues: Queues
+    settings: GatewaySettings
+
+
+async def examine(own: Examined) -> Health:
     """Ask every part."""
-    bus = client.bus
-    nats = await _nats(bus, settings.monitor_url)
-    if nats.state != "healthy":
-        parts = {"nats": nats}
-    else:
-        stored, workers, analytics = await asyncio.gather(_streams(bus), _workers(catalog), _analytics(client))
-        parts = {"nats": nats, "streams": stored, "workers": workers, "analytics": analytics}
+    bus = own.client.bus
+    parts = await ready(bus, own.settings.monitor_url)
+    if all(part.state == "healthy" for part in parts.values()):
+        workers, analytics, tasks = await asyncio.gather(
+            _workers(own.catalog), _analytics(own.client), _tasks(own.queues)
+        )
+        parts |= {"workers": workers, "analytics": analytics, "tasks": tasks}
     return Health(min((part.state for part in parts.values()), key=_WORST.index), parts)
 
 
@@ -97,6 +107,21 @@ async def _analytics(client: Client) -> Part:
     return Part("healthy", "answers")
 
 
+async def _tasks(queues: Queues) -> Part:
+    try:
+        overview = await queues.overview()
+    except errors.RevoError as error:
+        return Part("unknown", error.message)
+    if overview is None:
+        return Part("unknown", "nobody measures how tasks do")
+    reason = f"{overview.running} running, {overview.queued} queued"
+    if overview.unserved:
+        reason += f", {overview.unserved} wait for queues that no worker serves"
+    if overview.error_rate:
+        reason += f", {overview.error_rate:g} % failed in the last hour"
+    return Part(overview.health, reason)
+
+
 async def _healthz(monitor_url: str) -> str:
     """Why the server's own health check fails; empty where it does not."""
     address = urlsplit(monitor_url)
@@ -109,4 +134,8 @@ async def _healthz(monitor_url: str) -> str:
     except (OSError, TimeoutError) as error:
         return f"the server's health check does not answer: {error or type(error).__name__}"
     head, _, body = answer.partition(b"\r\n\r\n")
-    return "" if b" 200 " in head.split(b"\r\n")[0] else f"the server says {body.decode('utf-8', 'replace')[:200]}"
+    return (
+        ""
+        if b" 200 " in head.split(b"\r\n")[0]
+        else f"the server says {body.decode('utf-8', 'replace')[:200]}"
+    )

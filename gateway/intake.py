@@ -38,5 +38,7 @@ def keyed(submission: Submission, key: str | None) -> Submission:
     if submission.id is None:
         return msgspec.structs.replace(submission, id=key)
     if submission.id != key:
-        raise errors.InvalidRequest(f"the body says id {submission.id[:64]!r}, Idempotency-Key says {key[:64]!r}")
+        raise errors.InvalidRequest(
+            f"the body says id {submission.id[:64]!r}, Idempotency-Key says {key[:64]!r}"
+        )
     return submission

@@ -1,7 +1,5 @@
 """How much waits in the lanes, as their consumers say."""
 
-import asyncio
-
 from msgspec import Struct
 
 from subjects import names, streams
@@ -9,26 +7,26 @@ from subjects.bus import Bus
 
 
 class Depth(Struct, frozen=True):
-    """One lane: `queued` waits, `running` is with workers. `served` is false where no worker ever made the lane."""
+    """One lane: `queued` waits, `running` is with workers."""
 
     queued: int
     running: int
-    served: bool = True
+    paused: bool = False
 
 
-async def depths(bus: Bus, queues: list[str]) -> dict[str, dict[str, Depth]]:
-    """Queue to priority to depth."""
-    lanes = [(queue, urgency) for queue in queues for urgency in names.PRIORITIES]
-    found = await asyncio.gather(*(_depth(bus, queue, urgency) for queue, urgency in lanes))
-    by_queue: dict[str, dict[str, Depth]] = {queue: {} for queue in queues}
-    for (queue, urgency), depth in zip(lanes, found, strict=True):
-        by_queue[queue][urgency] = depth
-    return by_queue
-
-
-async def _depth(bus: Bus, queue: str, urgency: str) -> Depth:
-    consumer = names.lane_consumer(queue, urgency)
-    answer = await bus.api(f"CONSUMER.INFO.{streams.STREAM_TASKS}.{consumer}")
-    if "error" in answer:
-        return Depth(0, 0, served=False)
-    return Depth(int(answer.get("num_pending", 0)), int(answer.get("num_ack_pending", 0)))
+async def depths(bus: Bus) -> dict[tuple[str, str], Depth]:
+    """Queue and priority to depth, for every lane that a worker ever made."""
+    found: dict[tuple[str, str], Depth] = {}
+    offset = 0
+    while True:
+        answer = await bus.api(f"CONSUMER.LIST.{streams.STREAM_TASKS}", {"offset": offset})
+        page = answer.get("consumers") or []
+        for consumer in page:
+            parts = str(consumer["config"].get("filter_subject", "")).split(".")
+            if len(parts) == 4 and parts[0] == "task" and parts[2] in names.PRIORITIES:
+                found[parts[1], parts[2]] = Depth(
+                    consumer["num_pending"], consumer["num_ack_pending"], bool(consumer.get("paused"))
+                )
+        offset += len(page)
+        if not page or offset >= answer.get("total", 0):
+            return found

@@ -1,9 +1,89 @@
-"""The OpenAPI document."""
+"""The OpenAPI document: paths and parameters as Litestar knows them, bodies as the structs that travel."""
 
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from msgspec import Struct
+
+from gateway.problems import MEDIA_TYPE
+from subjects import codec
+
+REFERENCE = "#/components/schemas/{name}"
 
 
-def config() -> OpenAPIConfig:
-    """Served at /schema."""
-    return OpenAPIConfig(title="reVoAgent", version="0.1.0", path="/schema", render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])])
+class Problem(Struct, frozen=True):
+    """What went wrong (RFC 9457); more members say more."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    retryable: bool
+    instance: str | None = None
+
+
+class Says(Struct, frozen=True):
+    """What an operation takes and gives."""
+
+    gives: Any
+    takes: Any = None
+    media: str = "application/json"
+
+
+def says(gives: Any, takes: Any = None, media: str = "application/json") -> dict[str, Says]:
+    """For the `opt` of a handler: its handlers read and write JSON themselves, so Litestar cannot see the types."""
+    return {"says": Says(gives, takes, media)}
+
+
+def config(version: str) -> OpenAPIConfig:
+    """Served at /schema and /schema/openapi.json; no page, because its scripts would come from elsewhere."""
+    return OpenAPIConfig(
+        title="reVoAgent",
+        version=version,
+        path="/schema",
+        render_plugins=[_Document(path=["/", "/openapi.json"])],
+        use_handler_docstrings=True,
+    )
+
+
+class _Document(JsonRenderPlugin):
+    """Litestar's document with our bodies in it."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """The document."""
+        return codec.encode(completed(request.app, openapi_schema))
+
+
+def completed(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
+    """The document with bodies, answers and problems of every operation."""
+    told = {handler.operation_id: handler.opt["says"] for handler in handlers(app) if "says" in handler.opt}
+    kinds = [kind for own in told.values() for kind in (own.gives, own.takes) if kind is not None]
+    schemas, components = msgspec.json.schema_components([*kinds, Problem], ref_template=REFERENCE)
+    named = {str(kind): schema for kind, schema in zip([*kinds, Problem], schemas, strict=True)}
+    problem = {"description": "A problem.", "content": {MEDIA_TYPE: {"schema": named[str(Problem)]}}}
+    for path in document["paths"].values():
+        for operation in path.values():
+            if not isinstance(operation, dict) or operation.get("operationId") not in told:
+                continue
+            own = told[operation["operationId"]]
+            if own.takes is not None:
+                content = {"application/json": {"schema": named[str(own.takes)]}}
+                operation["requestBody"] = {"required": True, "content": content}
+            answers = {code: each for code, each in operation["responses"].items() if code.startswith("2")}
+            for answer in answers.values():
+                answer.pop("content", None)
+                if own.gives is not None or own.media != "application/json":
+                    answer["content"] = {own.media: {"schema": named.get(str(own.gives), {})}}
+            operation["responses"] = {**answers, "default": problem}
+    document.setdefault("components", {})["schemas"] = components
+    return document
+
+
+def handlers(app: Litestar) -> list[HTTPRouteHandler]:
+    """Every HTTP handler of the application."""
+    return [handler for route in app.routes for handler in getattr(route, "route_handlers", ())]

@@ -8,13 +8,15 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
-from gateway.catalog import Catalog, Fresh
+from gateway.catalog import Catalog
 from gateway.counters import Counters
 from gateway.exchange import Ask
 from gateway.fanout import Fanout
-from gateway.health import Health, examine
+from gateway.fresh import Fresh
+from gateway.health import Examined, Health, examine
 from gateway.intake import Intake
 from gateway.lanes import Depth, depths
+from gateway.queues import Queues
 from gateway.settings import GatewaySettings
 from subjects.bus import Bus
 from subjects.client import Client
@@ -32,7 +34,8 @@ class Parts(Struct, frozen=True):
     fanout: Fanout
     counters: Counters
     health: Fresh[Health]
-    depths: Fresh[dict[str, dict[str, Depth]]]
+    lanes: Fresh[dict[tuple[str, str], Depth]]
+    queues: Queues
     stopping: asyncio.Event
 
 
@@ -45,10 +48,8 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
         client = Client(bus, Door("http"))
         catalog = await stack.enter_async_context(Catalog(client).running())
         fanout = await stack.enter_async_context(Fanout(bus, settings, counters).running())
-
-        async def lane_depths() -> dict[str, dict[str, Depth]]:
-            return await depths(bus, list(await catalog.queues()))
-
+        lanes = Fresh(partial(depths, bus), 1.0)
+        queues = Queues(bus, catalog, lanes)
         yield Parts(
             settings=settings,
             bus=bus,
@@ -57,8 +58,9 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
             intake=Intake(bus, catalog, settings.max_submits),
             fanout=fanout,
             counters=counters,
-            health=Fresh(partial(examine, client, catalog, settings), 1.0),
-            depths=Fresh(lane_depths, 1.0),
+            health=Fresh(partial(examine, Examined(client, catalog, queues, settings)), 1.0),
+            lanes=lanes,
+            queues=queues,
             stopping=asyncio.Event(),
         )
 

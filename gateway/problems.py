@@ -1,5 +1,6 @@
 """Every failure as problem details (RFC 9457): `{type, title, status, detail, code, retryable, instance, ...}`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -50,7 +51,10 @@ def answer(error: errors.RevoError, instance: str | None = None) -> Response[byt
     """The response that carries the problem."""
     headers = {"Retry-After": RETRY_AFTER[error.status]} if error.status in RETRY_AFTER else {}
     return Response(
-        codec.encode(document(error, instance)), status_code=error.status, media_type=MEDIA_TYPE, headers=headers
+        codec.encode(document(error, instance)),
+        status_code=error.status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
     )
 
 
@@ -63,7 +67,9 @@ def on_revo_error(request: Request[Any, Any, Any], error: errors.RevoError) -> R
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What Litestar refuses by itself: unknown paths, methods, parameters that do not fit, bodies too large."""
-    row = errors.InvalidRequest if isinstance(error, ValidationException) else _BY_STATUS.get(error.status_code)
+    row = (
+        errors.InvalidRequest if isinstance(error, ValidationException) else _BY_STATUS.get(error.status_code)
+    )
     if row is None:
         log.error("request failed", path=request.url.path, error=error.detail, status=error.status_code)
         return answer(errors.RevoError(), request.url.path)
@@ -100,4 +106,8 @@ def _plain(details: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-HANDLERS = {errors.RevoError: on_revo_error, HTTPException: on_http_error, Exception: on_any_error}
+HANDLERS: dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[bytes]]] = {
+    errors.RevoError: on_revo_error,
+    HTTPException: on_http_error,
+    Exception: on_any_error,
+}

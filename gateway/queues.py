@@ -1,31 +1,86 @@
-"""Engines and agents as they are right now: from what workers announce and what waits in the lanes."""
+"""Engines and agents as they are right now."""
 
-from gateway.catalog import Catalog, Fresh
+from collections.abc import Iterable
+from datetime import timedelta
+
+import msgspec
+
+from gateway.catalog import Catalog
+from gateway.fresh import Fresh
 from gateway.lanes import Depth
-from subjects import codec
-from subjects.messages import QueueStatus, WorkerInfo
+from subjects import codec, streams
+from subjects.bus import Bus, Records
+from subjects.channels import ENGINES
+from subjects.messages import Overview, QueueStatus, WorkerInfo
 
-Status = QueueStatus
+STALE = timedelta(seconds=30)
+"""A status that is older was left by something that no longer runs."""
+
+_statuses = msgspec.json.Decoder(QueueStatus)
+_overviews = msgspec.json.Decoder(Overview)
+
+Lanes = dict[tuple[str, str], Depth]
 
 
-async def statuses(catalog: Catalog, depths: Fresh[dict[str, dict[str, Depth]]]) -> list[Status]:
-    """One row for each queue that was ever announced. What only history knows (times, rates) is null here."""
-    queues = await catalog.queues()
-    workers = await catalog.workers.get()
-    waiting = await depths.get()
-    return [_status(queue, workers, waiting.get(queue, {})) for queue in queues]
+class Queues:
+    """Reads statuses: those that are announced where they are fresh, else from workers and lanes."""
+
+    def __init__(self, bus: Bus, catalog: Catalog, lanes: Fresh[Lanes]) -> None:
+        self._metrics = Records(bus, streams.STREAM_METRICS)
+        self._catalog = catalog
+        self._lanes = lanes
+
+    async def engines(self) -> list[QueueStatus]:
+        """One row for each engine that was ever announced."""
+        return [row for row in await self.statuses() if row.queue in ENGINES]
+
+    async def agents(self) -> list[QueueStatus]:
+        """One row for each agent that was ever announced."""
+        return [row for row in await self.statuses() if row.queue not in ENGINES]
+
+    async def statuses(self) -> list[QueueStatus]:
+        """One row for each queue. Times and rates are null where nobody measures them."""
+        told = {
+            row.queue: row for kind in ("engine_status", "agent_status") for row in await self._told(kind)
+        }
+        workers, lanes = await self._catalog.workers.get(), await self._lanes.get()
+        return [
+            told.get(queue) or status(queue, workers.values(), lanes)
+            for queue in await self._catalog.queues()
+        ]
+
+    async def overview(self) -> Overview | None:
+        """The whole in one row, as announced; None where nobody announces it."""
+        record = await self._metrics.last("metric.*.overview")
+        if record is None or codec.now() - record.stored_at > STALE:
+            return None
+        return codec.decode(record.data, _overviews)
+
+    async def _told(self, kind: str) -> list[QueueStatus]:
+        oldest = codec.now() - STALE
+        return [
+            codec.decode(record.data, _statuses)
+            for record in await self._metrics.last_of(f"metric.*.{kind}")
+            if record.stored_at > oldest
+        ]
 
 
-def _status(queue: str, workers: dict[str, WorkerInfo], lanes: dict[str, Depth]) -> Status:
-    serving = [worker for worker in workers.values() if serves(worker, queue)]
-    held = [held.id for worker in serving for held in worker.held if held.function.partition(".")[0] == queue]
-    queued = sum(lane.queued for lane in lanes.values())
-    running = sum(lane.running for lane in lanes.values())
+def status(queue: str, workers: Iterable[WorkerInfo], lanes: Lanes) -> QueueStatus:
+    """A queue as its workers and lanes show it.
+
+    >>> status("text", [], {("text", "high"): Depth(3, 0)}).status
+    'offline'
+    """
+    serving = [worker for worker in workers if serves(worker, queue)]
+    held = [one.id for worker in serving for one in worker.held if one.function.startswith(f"{queue}.")]
+    own = [lane for (name, _), lane in lanes.items() if name == queue]
+    running = max(len(held), sum(lane.running for lane in own))
+    paused = bool(own) and all(lane.paused for lane in own)
     return QueueStatus(
         queue=queue,
-        status="offline" if not serving else "processing" if running or held else "idle",
-        running=max(running, len(held)),
-        queued=queued,
+        status="stopped" if paused else "offline" if not serving else "processing" if running else "idle",
+        running=running,
+        queued=sum(lane.queued for lane in own),
         workers=len(serving),
         response_ms=None,
         success_rate=None,
@@ -37,4 +92,4 @@ def _status(queue: str, workers: dict[str, WorkerInfo], lanes: dict[str, Depth])
 
 def serves(worker: WorkerInfo, queue: str) -> bool:
     """Whether a worker runs functions of this queue."""
-    return any(name.partition(".")[0] == queue for name in worker.functions)
+    return any(name.startswith(f"{queue}.") for name in worker.functions)

@@ -1,4 +1,4 @@
-"""One feed per stream and process, any number of listeners: what is stored reaches each of them once and in order."""
+"""One feed per stream and process, any number of listeners: each gets what is stored once and in order."""
 
 from gateway.fanout.fanout import Fanout
 from gateway.fanout.listener import Listener, Wire

@@ -12,7 +12,7 @@ from gateway.counters import Counters
 from gateway.fanout.feed import Feed, Sinks
 from gateway.fanout.frames import Frames
 from gateway.fanout.listener import Listener
-from gateway.fanout.request import TOKENS, Narrow, Wanted
+from gateway.fanout.request import PLACES, Narrow, Wanted
 from gateway.fanout.ring import Item, Ring
 from gateway.fanout.subscription import Subscription
 from gateway.settings import GatewaySettings
@@ -43,7 +43,7 @@ class _Crowd(NamedTuple):
 
 
 class Fanout:
-    """Opens a feed when the first listener of its stream comes, and closes it when nobody has listened for a while."""
+    """Opens a feed when the first listener of its stream comes, closes it when nobody has listened for long."""
 
     def __init__(self, bus: Bus, settings: GatewaySettings, counters: Counters) -> None:
         self.listeners: set[Listener] = set()
@@ -97,8 +97,10 @@ class Fanout:
             key = (channel.name, frozenset(wanted.filters.items()))
             self._remove(listener, key)
             if len(listener.subscriptions) >= self._settings.max_subscriptions:
-                raise errors.Overloaded(f"one client has at most {self._settings.max_subscriptions} subscriptions")
-            # No await from here on: nothing may come between the answer, the place to go on and the first event.
+                raise errors.Overloaded(
+                    f"one client has at most {self._settings.max_subscriptions} subscriptions"
+                )
+            # No await from here on: nothing may come between the answer and the first event.
             subscription = Subscription(listener, channel, feed, narrow)
             known = epoch is None or epoch == feed.epoch
             seq = since if since is not None and since <= feed.last and known else feed.last
@@ -119,7 +121,10 @@ class Fanout:
 
     def gauges(self) -> dict[str, int]:
         """How many clients listen, and to how many subscriptions."""
-        return {"clients": len(self.listeners), "subscriptions": sum(len(own.subscriptions) for own in self.listeners)}
+        return {
+            "clients": len(self.listeners),
+            "subscriptions": sum(len(own.subscriptions) for own in self.listeners),
+        }
 
     def _add(self, listener: Listener, key: Key, subscription: Subscription) -> None:
         listener.subscriptions[key] = subscription
@@ -152,7 +157,8 @@ class Fanout:
             for subscription in list(crowd.everyone):
                 subscription.offer(item, frames)
             if crowd.by_id:
-                id = item.subject.split(".")[TOKENS["id"]]
+                parts = item.subject.split(".")
+                id = parts[PLACES[parts[0]]["id"]]
                 for subscription in list(crowd.by_id.get(id, ())):
                     subscription.offer(item, frames)
 
@@ -174,7 +180,12 @@ class Fanout:
             feed = self._feeds.get(stream)
             if feed is None:
                 ring = Ring(self._settings.ring, self._settings.ring_bytes)
-                feed = Feed(self._bus, stream, ring, Sinks(partial(self._deliver, stream), partial(self._renewed, stream)))
+                feed = Feed(
+                    self._bus,
+                    stream,
+                    ring,
+                    Sinks(partial(self._deliver, stream), partial(self._renewed, stream)),
+                )
                 self._feeds[stream] = feed
                 try:
                     await feed.open()
@@ -198,7 +209,7 @@ class Fanout:
             feed.idle_since = now
         elif now - feed.idle_since > LINGER:
             async with self._opening:
-                if feed.idle_since is not None and not self._subscriptions(stream):
+                if not self._subscriptions(stream):
                     del self._feeds[stream]
                     await feed.close()
             return

@@ -30,8 +30,8 @@ class Sinks(NamedTuple):
 class Feed:
     """Follows a stream by its republished messages; `last` is the newest sequence that was handed on.
 
-    A republished message carries its place in the stream, so a lost one shows as a hole, which is read from the
-    stream before anything newer is handed on. What is lost at the end shows in `check`.
+    A republished message carries its place in the stream, so a lost one shows as a hole, which is read from
+    the stream before anything newer is handed on. What is lost at the end shows in `check`.
     """
 
     def __init__(self, bus: Bus, stream: str, ring: Ring, sinks: Sinks) -> None:
@@ -50,7 +50,7 @@ class Feed:
         self._doubts: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Listen, then learn where the stream stands; messages between the two are seen twice and told once."""
+        """Listen, then learn where the stream stands: what comes between the two is told once."""
         self._subscription = await self._bus.subscribe(live_subject(self.stream), self._on_message)
         self._off = self._bus.on_reconnect(self.check)
         self._doubts = asyncio.create_task(self._clear_doubts(), name=f"feed-{self.stream}")

@@ -1,4 +1,4 @@
-"""Event frames: `{type, channel, payload, seq, epoch, prev}`, encoded once for all listeners that are equally far."""
+"""Event frames: `{type, channel, payload, seq, epoch, prev}`, encoded once for all who are equally far."""
 
 from gateway.fanout.ring import Item
 

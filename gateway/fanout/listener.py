@@ -37,7 +37,7 @@ class Listener:
         self.writable = asyncio.Event()
         self.writable.set()
         self.paused_at: float | None = None
-        self.subscriptions: "dict[tuple[str, frozenset[tuple[str, str]]], Subscription]" = {}
+        self.subscriptions: dict[tuple[str, frozenset[tuple[str, str]]], Subscription] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -1,17 +1,19 @@
 """What a listener asks for: channels, narrowed to some of their messages, from some place on."""
 
 import fnmatch
-from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from gateway.fanout.ring import Item
 from subjects import errors, names
-from subjects.channels import BY_NAME, CHANNELS, Channel
+from subjects.channels import BY_NAME, CHANNELS, Channel, matches
 
-TOKENS = {"queue": 1, "function": 2, "id": 3, "kind": 4}
-"""Places of a task in the subjects of results and events."""
+PLACES = {
+    "result": {"queue": 1, "function": 2, "id": 3},
+    "event": {"queue": 1, "function": 2, "id": 3, "kind": 4},
+    "metric": {"queue": 1, "host": 1},
+}
+"""Where what can be filtered by stands in a subject."""
 
 
 class Wanted(Struct, frozen=True):
@@ -57,42 +59,30 @@ class Wanted(Struct, frozen=True):
 
 
 class Narrow:
-    """Which messages of a channel are wanted. `subject` is the NATS filter that says the same, as far as it can."""
+    """Which messages of a channel are wanted. `subject` is the NATS filter that says the same."""
 
     def __init__(self, channel: Channel, filters: dict[str, str]) -> None:
         self.id = filters.get("id")
-        self._rest: dict[str, str] = {}
-        self._tokens: list[tuple[int, str]] = []
-        self.subject = self._subject(channel, filters)
-        self.picky = bool(self._tokens or self._rest)
+        self.subject = _subject(channel, filters)
+        self.picky = self.subject != channel.filter
 
     def takes(self, item: Item) -> bool:
         """Whether the listener wants this one."""
-        if self._tokens:
-            parts = item.subject.split(".")
-            if any(place >= len(parts) or parts[place] != value for place, value in self._tokens):
-                return False
-        return not self._rest or self._fits(item.data)
+        return not self.picky or matches(self.subject, item.subject)
 
-    def _subject(self, channel: Channel, filters: dict[str, str]) -> str:
-        if not filters:
-            return channel.filter
-        parts = channel.filter.split(".")
-        metrics = parts[0] == "metric"
-        if parts[-1] == ">":
-            parts[-1:] = ["*"] * 3
-            parts += [">"] if parts[0] == "event" else []
-        for key, value in filters.items():
-            place = {"host": 1}.get(key) if metrics else TOKENS.get(key)
-            if metrics and key == "queue":
-                self._rest[key] = names.token(value)
-            elif place is None or (place == 4 and parts[0] != "event"):
-                raise errors.InvalidRequest(f"{key[:40]!r} is no filter of channel {channel.name}")
-            else:
-                parts[place] = names.token(value)
-                self._tokens.append((place, value))
-        return ".".join(parts)
 
-    def _fits(self, data: bytes) -> bool:
-        value: Any = msgspec.json.decode(data)
-        return isinstance(value, dict) and all(value.get(key) == wanted for key, wanted in self._rest.items())
+def _subject(channel: Channel, filters: dict[str, str]) -> str:
+    if not filters:
+        return channel.filter
+    parts = channel.filter.split(".")
+    if parts[-1] == ">":
+        parts[-1:] = ["*"] * (len(PLACES[parts[0]]))
+    for key, value in filters.items():
+        place = PLACES[parts[0]].get(key)
+        if place is None:
+            known = ", ".join(PLACES[parts[0]])
+            raise errors.InvalidRequest(f"{key[:40]!r} is no filter of {channel.name}: {known} are")
+        if parts[place] not in ("*", value):
+            raise errors.InvalidRequest(f"{channel.name} tells of {key} {parts[place]} only")
+        parts[place] = names.token(value)
+    return ".".join(parts)

@@ -1,10 +1,7 @@
 """One listener on one channel: live while it keeps up, read from ring or stream while it does not."""
 
 import asyncio
-import contextlib
-from typing import Any
 
-import msgspec
 import structlog
 
 from gateway.fanout.feed import PAGE, Feed, item_of
@@ -39,6 +36,11 @@ class Subscription:
         self._behind: asyncio.Task[None] | None = None
         self._held: dict[str, Item] = {}
 
+    @property
+    def epoch(self) -> str:
+        """The stream that its sequences count in."""
+        return self._feed.epoch
+
     def begin(self, since: int | None, epoch: str | None) -> None:
         """Go on after `since`, or with the next message."""
         if epoch is not None and epoch != self._feed.epoch:
@@ -65,9 +67,10 @@ class Subscription:
             return
         listener = self._listener
         if not listener.wire.paused:
-            listener.wire.send(frames.after(self.last))
+            # Before the frame goes: an event stream writes its place beside it.
+            prev, self.last = self.last, item.sequence
+            listener.wire.send(frames.after(prev))
             listener.sent(self.channel.name)
-            self.last = item.sequence
         elif self.channel.keep == "latest":
             self._hold(item)
         else:
@@ -84,17 +87,11 @@ class Subscription:
         """The stream was made anew: old sequences mean nothing, so the listener goes on from its head."""
         self.end()
         self.last = self.seen = self._feed.last
-        self._gap(min(1, self.last), self.last, "epoch")
+        self._gap(1, self.last, "epoch")
 
     def _hold(self, item: Item) -> None:
-        key = item.subject
-        with contextlib.suppress(msgspec.DecodeError):
-            # One subject carries the states of all queues of a host.
-            value: Any = msgspec.json.decode(item.data)
-            if isinstance(value, dict):
-                key = f"{key} {value.get('queue', '')}"
-        self._held.pop(key, None)
-        self._held[key] = item
+        self._held.pop(item.subject, None)
+        self._held[item.subject] = item
         while len(self._held) > LATEST_BACK:
             self._held.pop(next(iter(self._held)))
 
@@ -133,7 +130,11 @@ class Subscription:
         if head - self.seen > self._listener.settings.replay:
             self._gap(self.seen + 1, head - self._listener.settings.replay, "slow")
         records = await self._feed.records.range(self.narrow.subject, self.seen + 1, PAGE)
-        if epoch == self._feed.epoch and self._send_all([item_of(record) for record in records]) and not records:
+        if (
+            epoch == self._feed.epoch
+            and self._send_all([item_of(record) for record in records])
+            and not records
+        ):
             self.seen = max(self.seen, head)
 
     def _send_all(self, items: list[Item]) -> bool:
@@ -150,10 +151,11 @@ class Subscription:
         return matches(self.channel.filter, item.subject) and self.narrow.takes(item)
 
     def _send(self, item: Item) -> None:
-        self._listener.wire.send(Frames(self.channel.name, item, self._feed.epoch).after(self.last))
+        prev, self.last = self.last, item.sequence
+        self._listener.wire.send(Frames(self.channel.name, item, self._feed.epoch).after(prev))
         self._listener.sent(self.channel.name)
-        self.last = item.sequence
 
     def _gap(self, start: int, end: int, reason: str) -> None:
-        self._listener.gap(self.channel.name, {"from": start, "to": end, "epoch": self._feed.epoch, "reason": reason})
         self.last = self.seen = end
+        told = {"from": start, "to": end, "epoch": self.epoch, "reason": reason}
+        self._listener.gap(self.channel.name, told)

@@ -1,5 +1,28 @@
 """What answers under which path: one file for each group, all of them thin."""
 
-from gateway.routes import tasks
+from gateway.routes import (
+    catalog,
+    channels,
+    dead_letters,
+    health,
+    home,
+    listing,
+    monitoring,
+    outcomes,
+    schedules,
+    tasks,
+)
 
-HANDLERS = [*tasks.HANDLERS]
+HANDLERS = [
+    *tasks.HANDLERS,
+    *listing.HANDLERS,
+    *outcomes.HANDLERS,
+    *catalog.HANDLERS,
+    *schedules.HANDLERS,
+    *dead_letters.HANDLERS,
+    *monitoring.HANDLERS,
+    *health.HANDLERS,
+    *channels.HANDLERS,
+    *home.HANDLERS,
+]
+"""Every handler of the gateway."""

@@ -10,7 +10,6 @@ from msgspec import Struct
 from gateway.exchange import decoded
 from gateway.intake import keyed
 from gateway.parts import Parts
-from gateway.queues import statuses
 from subjects import errors
 from subjects.client.submit import Door
 from subjects.messages import Submission
@@ -74,10 +73,9 @@ async def _cancel(parts: Parts, connection: str, command: Command) -> Any:
 
 async def _agent_status(parts: Parts, connection: str, command: Command) -> Any:
     asked = decoded(command.payload, _agents)
-    found = await statuses(parts.catalog, parts.depths)
     if asked.agent is None:
-        return found
-    for status in found:
+        return await parts.queues.agents()
+    for status in await parts.queues.statuses():
         if status.queue == asked.agent:
             return status
     raise errors.NotFound(f"no agent {asked.agent[:64]!r}")

@@ -75,7 +75,9 @@ class Conversation:
             }
         )
         if self.place.wanted is not None:
-            self.listener.spawn(self._guarded(Frame("subscribe"), self._subscribe(Frame("subscribe"), self.place.wanted)))
+            self.listener.spawn(
+                self._guarded(Frame("subscribe"), self._subscribe(Frame("subscribe"), self.place.wanted))
+            )
 
     def end(self) -> None:
         """The client is gone; ending twice is fine."""
@@ -122,7 +124,9 @@ class Conversation:
                 self.listener.spawn(self._command(frame))
             case _:
                 known = ", ".join(("subscribe", "unsubscribe", *commands.KNOWN, "ping"))
-                self._refuse(frame.id, errors.InvalidRequest(f"{frame.type[:40]!r} is no type of frame: {known} are"))
+                self._refuse(
+                    frame.id, errors.InvalidRequest(f"{frame.type[:40]!r} is no type of frame: {known} are")
+                )
                 self._count_malformed()
 
     async def _subscribe(self, frame: Frame, wanted: Wanted | None) -> None:

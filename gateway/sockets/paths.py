@@ -34,7 +34,9 @@ def place(target: str) -> Place:
     if address.path == _ENGINES:
         return Place(new_id(), _wanted("engine_status", {}, address.query))
     if logs := _LOGS.match(address.path):
-        return Place(new_id(), _wanted("task_events", {"queue": names.token(logs[1]), "kind": "log"}, address.query))
+        return Place(
+            new_id(), _wanted("task_events", {"queue": names.token(logs[1]), "kind": "log"}, address.query)
+        )
     if plain := _PLAIN.match(address.path):
         return Place(new_id() if plain[1] is None else names.token(plain[1]))
     raise errors.NotFound(f"there is no socket at {address.path[:200]}")

@@ -100,7 +100,7 @@ class Socket(WSListener):
         data = frame.get_payload_as_bytes()
         self._size += len(data)
         if self._size > self._parts.settings.max_frame:
-            self.close(WSCloseCode.MESSAGE_TOO_BIG, "message too big")
+            self.close(WSCloseCode.MESSAGE_TOO_BIG.value, "message too big")
             return
         if not frame.fin:
             self._pieces.append(data)

@@ -1,0 +1,42 @@
+"""What there is: functions, workers, engines, agents."""
+
+from litestar import get
+from litestar.params import FromPath
+
+from gateway.exchange import Answer, Ask, said
+from gateway.openapi import says
+from gateway.parts import parts_of
+from subjects.messages import FunctionInfo, QueueStatus, WorkerInfo
+
+
+@get("/api/functions", operation_id="listFunctions", opt=says(list[FunctionInfo]))
+async def functions(request: Ask) -> Answer:
+    """Every function that was ever announced, with the schemas of its input and output."""
+    return said([info for _, info in sorted((await parts_of(request).catalog.functions()).items())])
+
+
+@get("/api/functions/{name:str}", operation_id="getFunction", opt=says(FunctionInfo))
+async def function(request: Ask, name: FromPath[str]) -> Answer:
+    """One function by its full name, for example security.scan."""
+    return said(await parts_of(request).catalog.function(name))
+
+
+@get("/api/workers", operation_id="listWorkers", opt=says(list[WorkerInfo]))
+async def workers(request: Ask) -> Answer:
+    """The workers that are alive, with what they hold."""
+    return said([info for _, info in sorted((await parts_of(request).catalog.workers.get()).items())])
+
+
+@get("/api/engines", operation_id="listEngines", opt=says(list[QueueStatus]))
+async def engines(request: Ask) -> Answer:
+    """The engines and how they are doing; times and rates are null where analytics does not run."""
+    return said(await parts_of(request).queues.engines())
+
+
+@get("/api/agents", operation_id="listAgents", opt=says(list[QueueStatus]))
+async def agents(request: Ask) -> Answer:
+    """The agents and how they are doing; times and rates are null where analytics does not run."""
+    return said(await parts_of(request).queues.agents())
+
+
+HANDLERS = [functions, function, workers, engines, agents]
