@@ -1,10 +1,13 @@
 """From a delivered message to a task that may run. What need not or cannot run is told apart here."""
 
+import contextlib
+
 from msgspec import Struct, json, structs
 
 from functions.outcome import Outcome, Rejected, Superseded
 from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Message, Records
+from subjects.bus.connection import Exists
 from subjects.messages import Retried, Task
 
 _retried = json.Decoder(Retried)
@@ -43,8 +46,23 @@ async def read(bus: Bus, message: Message, where: codec.Delivery, stamp: str) ->
     if where.delivered == 1 and base == 1:
         if codec.DOOR in headers or codec.bare_sequence(id) is not None:
             return Ready(task)
+        if name.id is None:
+            return await _move(bus, task, headers)
         return await _own_id(bus, task, where)
     return await _again(bus, task, where)
+
+
+async def _move(bus: Bus, task: Task, headers: dict[str, str]) -> Settled:
+    # The id stands in a header, where no look-up by subject finds it: not the one of another door that brings the same
+    # id, not the one that asks or cancels. So it goes to the subject of its id, where only the first one is taken.
+    if not await _finished(bus, task):
+        kept = {key: value for key, value in headers.items() if not key.startswith("Nats-")}
+        kept |= {codec.EXPECTED: "0", codec.EXPECTED_SUBJECT: names.any_task(task.id)}
+        kept.setdefault(codec.SUBMITTED, task.submitted_at.isoformat())
+        subject = names.task(task.queue, task.function, task.priority, task.id)
+        with contextlib.suppress(Exists):
+            await bus.store(subject, task.input, kept)
+    return Settled(task, Superseded())
 
 
 async def _own_id(bus: Bus, task: Task, where: codec.Delivery) -> Ready | Settled:

@@ -22,7 +22,11 @@ FREE_BYTES = 1 << 20
 
 
 def pack(directory: Path) -> bytes:
-    """A tar.gz of the project's files: equal projects give equal bytes. Links and caches stay out."""
+    """A tar.gz of the project's files below a directory of its name: equal projects give equal bytes.
+
+    Links and caches stay out.
+    """
+    top = directory.resolve().name or "project"
     plain = io.BytesIO()
     total = 0
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -32,7 +36,7 @@ def pack(directory: Path) -> bytes:
                 raise PayloadTooLarge(
                     f"{directory.name}: a packed project has at most {MOST_FILES} files, {_size()}"
                 )
-            _add(archive, directory, entry.path)
+            _add(archive, directory, entry.path, f"{top}/{entry.path}")
     return gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
 
 
@@ -49,16 +53,22 @@ def unpack(data: bytes, into: Path) -> None:
         raise InvalidInput(f"the archive cannot be read: {error}") from None
 
 
+def top(directory: Path) -> Path:
+    """The project in an unpacked archive: the one directory at its top, else all of it."""
+    inside = list(directory.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else directory
+
+
 def _size() -> str:
     return f"{MOST_BYTES >> 20} MB"
 
 
-def _add(archive: tarfile.TarFile, directory: Path, name: str) -> None:
+def _add(archive: tarfile.TarFile, directory: Path, name: str, stored: str) -> None:
     handle = os.open(directory / name, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(handle, "rb") as file:
         data = file.read(MOST_BYTES + 1)
         executable = os.fstat(file.fileno()).st_mode & stat.S_IXUSR
-    info = tarfile.TarInfo(name)
+    info = tarfile.TarInfo(stored)
     info.size = len(data)
     info.mode = 0o755 if executable else 0o644
     archive.addfile(info, io.BytesIO(data))

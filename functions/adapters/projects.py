@@ -126,10 +126,10 @@ class LocalProjects:
         place.mkdir()
         try:
             await asyncio.to_thread(pack.unpack, data, place)
+            return await asyncio.to_thread(pack.top, place)
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
             raise
-        return place
 
     async def _forget_old(self) -> None:
         """Nobody says when a task has read its project to the end, so what was asked for lately stays."""
@@ -138,5 +138,5 @@ class LocalProjects:
             if time.monotonic() - self._used[oldest] < STALE:
                 return
             task = self._unpacked.pop(oldest)
-            if task.done() and not task.cancelled() and task.exception() is None:
-                await asyncio.to_thread(shutil.rmtree, task.result(), ignore_errors=True)
+            if self._home is not None and task.done() and not task.cancelled() and task.exception() is None:
+                await asyncio.to_thread(shutil.rmtree, self._home / oldest, ignore_errors=True)

@@ -44,7 +44,7 @@ async def review(input: ReviewInput, ctx: Context) -> Review:
     answers = await _all(ctx, orders)
     if all(answer.report is None for answer in answers):
         raise NonRetryable(f"every part failed, first {answers[0].part.key}: {answers[0].part.error}")
-    name = directory.name if input.path else (input.archive or "")
+    name = directory.name
     sandbox = SandboxUsed(ctx.sandbox.level, ctx.sandbox.reason)
     return put_together(name, found, answers, sandbox, time.monotonic() - begun, input.min_severity)
 

@@ -172,12 +172,19 @@ async def test_a_failed_fetch_is_tried_again_by_the_next_task(projects, store):
 
 
 def test_equal_projects_give_equal_bytes(tmp_path):
-    for name in ("one", "two"):
-        (tmp_path / name / "sub").mkdir(parents=True)
-        (tmp_path / name / "sub" / "b.py").write_text("b")
-        (tmp_path / name / "a.py").write_text("a")
-    os.utime(tmp_path / "two" / "a.py", (1, 1))
-    assert pack.pack(tmp_path / "one") == pack.pack(tmp_path / "two")
+    for place in ("one", "two"):
+        project = tmp_path / place / "shop"
+        (project / "sub").mkdir(parents=True)
+        (project / "sub" / "b.py").write_text("b")
+        (project / "a.py").write_text("a")
+    os.utime(tmp_path / "two" / "shop" / "a.py", (1, 1))
+    assert pack.pack(tmp_path / "one" / "shop") == pack.pack(tmp_path / "two" / "shop")
+
+
+async def test_an_unpacked_project_has_the_name_it_had_where_it_was_packed(projects, store, tmp_path):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "a.py").write_text("a")
+    assert (await projects.directory(None, store.put(pack.pack(tmp_path / "shop")))).name == "shop"
 
 
 def test_caches_links_and_environments_stay_out_of_a_pack(tmp_path):
@@ -193,7 +200,7 @@ def test_caches_links_and_environments_stay_out_of_a_pack(tmp_path):
         (tmp_path / name).write_text("x")
     (tmp_path / "link").symlink_to("/etc/passwd")
     with tarfile.open(fileobj=io.BytesIO(pack.pack(tmp_path))) as file:
-        assert file.getnames() == ["pkg/a.py"]
+        assert file.getnames() == [f"{tmp_path.name}/pkg/a.py"]
 
 
 def test_files_that_are_not_read_are_named_with_a_reason(tmp_path):
