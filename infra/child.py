@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 
 class Home(Struct, frozen=True):
-    """What all children of a supervisor share. `lost` hears of a worker that died, `renewed` of each new life."""
+    """What all children share. `lost` hears of a worker that died, `renewed` of each new life."""
 
     logs: Path
     held: Path
@@ -54,6 +54,7 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._leaving: list[asyncio.subprocess.Process] = []
+        self._dead: list[str] = []
         self._stopping = False
         self._again = asyncio.Event()
 
@@ -69,13 +70,14 @@ class Child:
 
     async def start(self, *, patient: bool = False) -> None:
         """Ready when this returns. Unavailable, with its last words, where not; a `patient` one tries on."""
+        trouble = ""
         try:
             await self._spawn()
         except errors.Unavailable as error:
             if not patient:
                 raise
-            self._home.say(error.message)
-        self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
+            trouble = error.message.removeprefix(f"{self.name} ")
+        self._keeper = asyncio.create_task(self._keep(trouble), name=f"keep {self.name}")
 
     async def stop(self, within: float) -> None:
         """End in order, by force after `within` seconds. Stopping twice is fine."""
@@ -110,39 +112,24 @@ class Child:
         """A new process, with the code as it is now; the old one ends what it has begun."""
         self._again.set()
 
-    async def _keep(self) -> None:
+    async def _keep(self, trouble: str | None) -> None:
         failures, began = 0, time.monotonic()
         while True:
-            code = await self._ended()
-            if self._stopping:
+            trouble = trouble or await self._trouble()
+            if trouble is None:
                 return
-            if code is None:
-                failures = 0
-            elif code == 0:
-                self._home.say(f"{self.name} ended in order, as it was told to, and is not started again")
-                return
-            else:
-                failures = 1 if time.monotonic() - began > LIVED else failures + 1
-                await self._pause(failures, code)
+            failures = 0 if not trouble else 1 if time.monotonic() - began > LIVED else failures + 1
+            if trouble:
+                await self._pause(failures, trouble)
+                failures = 0 if self._again.is_set() else failures
             began = time.monotonic()
             self._again.clear()
             self.restarts += 1
-            dead = self.worker if code else ""
-            try:
-                await self._spawn()
-            except errors.Unavailable as error:
-                self._home.say(error.message)
-            else:
-                self._home.renewed()
-            if dead:
-                # Said again: where there is one worker process, only its successor can take over.
-                await self._home.lost(dead)
-                (self._home.held / dead).unlink(missing_ok=True)
+            trouble = await self._revive()
 
-    async def _ended(self) -> int | None:
-        """The code of the process once it is gone, or None where a new one is wanted in its place."""
-        if self._process is None:
-            return 1
+    async def _trouble(self) -> str | None:
+        """How the process ended; nothing where a new one is wanted in its place, None where none is needed."""
+        assert self._process is not None
         exit = asyncio.create_task(self._process.wait())
         again = asyncio.create_task(self._again.wait())
         await asyncio.wait({exit, again}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,16 +138,36 @@ class Child:
             self.signal(signal.SIGTERM)
             self._leaving = [*(old for old in self._leaving if old.returncode is None), self._process]
             exit.cancel()
+            return ""
+        code = exit.result()
+        if self._stopping:
             return None
-        if exit.result() and self.worker and not self._stopping:
+        if code == 0:
+            self._home.say(f"{self.name} ended in order, as it was told to, and is not started again")
+            return None
+        if self.worker:
+            self._dead.append(self.worker)
             await self._home.lost(self.worker)
-        return exit.result()
+        return f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
 
-    async def _pause(self, failures: int, code: int) -> None:
+    async def _revive(self) -> str:
+        """Starts a new process; why it did not start, or nothing."""
+        try:
+            await self._spawn()
+        except errors.Unavailable as error:
+            return error.message.removeprefix(f"{self.name} ")
+        self._home.renewed()
+        for dead in self._dead:
+            # Said again: where there is one worker process, only its successor can take over.
+            await self._home.lost(dead)
+            (self._home.held / dead).unlink(missing_ok=True)
+        self._dead.clear()
+        return ""
+
+    async def _pause(self, failures: int, trouble: str) -> None:
         seconds = min(LONGEST_PAUSE, 0.1 * 2 ** (failures - 1))
-        how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
-        hint = f"; it keeps dying, see {self.log_file}" if failures > 2 else ""
-        self._home.say(f"{self.name} {how}; starting it again in {seconds:g} s{hint}")
+        hint = f"; it keeps failing, see {self.log_file}" if failures > 2 else ""
+        self._home.say(f"{self.name} {trouble}; starting it again in {seconds:g} s{hint}")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._again.wait()

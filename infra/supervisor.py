@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from functions.ledger import left
@@ -143,9 +144,9 @@ async def report_lost(bus: Bus, ledger: Path) -> None:
         await bus.post(names.control("dead", ledger.name), codec.encode(left(ledger)))
 
 
-async def report_leftovers(bus: Bus, held: Path, alive: Set[str]) -> None:
+async def report_leftovers(bus: Bus, held: Path, alive: AbstractSet[str]) -> None:
     """The same for the workers of an earlier run that was killed as a whole."""
-    for ledger in list(held.iterdir()) if held.is_dir() else ():
+    for ledger in list(held.iterdir()) if held.is_dir() else ():  # noqa: ASYNC240 - a few names of a local disk
         if ledger.name not in alive:
             await report_lost(bus, ledger)
             ledger.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from infra.commands.example import example
 from infra.commands.reach import Reach, reaching
 from subjects import errors
 
-CATALOGUE = "catalogue"
+CATALOG = "catalog"
 
 
 @click.command(
@@ -25,9 +25,18 @@ CATALOGUE = "catalogue"
 @reaching()
 async def query(reach: Reach, name: str | None, parameters: tuple[str, ...], within: float) -> None:
     """Ask a named question; without a name, the list of them."""
-    answer = await reach.client.query(name or CATALOGUE, given(parameters), within)
+    answer = await reach.client.query(name or CATALOG, given(parameters), within)
+    if name is None:
+        rows = [(row[0], row[1], " ".join(map(_parameter, row[2]))) for row in answer["rows"]]
+        reach.output.show(answer, table(("query", "what it tells", "parameters"), rows))
+        return
     columns = [column["name"] if isinstance(column, dict) else column for column in answer["columns"]]
     reach.output.show(answer, table(columns, answer["rows"], "No rows."))
+
+
+def _parameter(own: dict[str, Any]) -> str:
+    """A parameter as it would be typed."""
+    return f"{own['name']}={'...' if own['default'] is None else own['default']}"
 
 
 def given(parameters: tuple[str, ...]) -> dict[str, Any]:

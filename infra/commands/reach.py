@@ -21,6 +21,7 @@ from subjects.client.submit import Door
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+USUAL_PORT = 4222
 HOW_TO_START = "start one here with `revo up`, or name one with --server or REVOAGENT_NATS_URL"
 
 
@@ -78,7 +79,7 @@ def server_url(own: settings.Settings, server: str | None) -> str:
     if own.outside:
         return own.nats.url
     known = address.find(own.state, Path.cwd())
-    return f"nats://127.0.0.1:{own.server.port}" if known is None else known.nats
+    return f"nats://127.0.0.1:{own.server.port or USUAL_PORT}" if known is None else known.nats
 
 
 async def _reached(
