@@ -31,7 +31,13 @@ def main() -> None:
         given.markdown.write_text(f"{report.markdown(rows)}\n\n{where}.\n")
     if given.json:
         ratios = [{**msgspec.to_builtins(row), "ratio": row.ratio, "met": row.met} for row in rows]
-        body = {"machine": where, "seconds": took, "quick": given.quick, "rows": ratios, "did_not_run": troubles}
+        body = {
+            "machine": where,
+            "seconds": took,
+            "quick": given.quick,
+            "rows": ratios,
+            "did_not_run": troubles,
+        }
         given.json.write_bytes(msgspec.json.format(msgspec.json.encode(body)) + b"\n")
     for case, why in troubles.items():
         console.print(f"DID NOT RUN: {case}: {why}", style="bold red", markup=False)
@@ -61,7 +67,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a smoke of about a minute")
     parser.add_argument("--only", action="append", choices=list(CASES), help="one case; may be given again")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values there")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table of docs/benchmarks.md there")
+    parser.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write the table of docs/benchmarks.md there"
+    )
     return parser.parse_args()
 
 

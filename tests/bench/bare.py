@@ -31,7 +31,9 @@ def lane(queue: str) -> dict[str, object]:
 
 
 RESULT = (
-    b'{"id":"%s","queue":"bench","function":"noop","state":"completed","input":' + PAYLOAD + b',"output":null,'
+    b'{"id":"%s","queue":"bench","function":"noop","state":"completed","input":'
+    + PAYLOAD
+    + b',"output":null,'
     b'"error":null,"attempts":1,"worker":"w-0123456789ab","submitted_at":"2026-01-01T00:00:00.000000Z",'
     b'"started_at":"2026-01-01T00:00:00.000000Z","finished_at":"2026-01-01T00:00:00.000000Z","priority":"medium",'
     b'"parent":null,"schedule":null,"trace":null,"usage":null}'

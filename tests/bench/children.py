@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 
 from tests.bench.role import Given
 
@@ -54,6 +55,11 @@ class Child:
         said: Given = msgspec.json.decode(line)
         return said
 
+    def used(self) -> float:
+        """Seconds of CPU that it has had."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
     async def close(self) -> None:
         """Let it end in order; kill it where it does not."""
         assert self._process.stdin is not None
@@ -66,7 +72,10 @@ class Child:
             await self._process.wait()
 
     def _words(self) -> str:
-        return " / ".join(self._log.read_text(errors="replace").strip().splitlines()[-3:])[-600:] or "it said nothing"
+        return (
+            " / ".join(self._log.read_text(errors="replace").strip().splitlines()[-3:])[-600:]
+            or "it said nothing"
+        )
 
 
 @contextlib.contextmanager
@@ -84,12 +93,17 @@ async def child(state: Path, target: str, **given: Any) -> AsyncIterator[Child]:
     """A role that is ready, for as long as the context is open."""
     name = target.rpartition(".")[2]
     log = Path(tempfile.mkstemp(prefix=f"{name.replace(':', '-')}-", suffix=".log", dir=state)[1])
-    with log.open("ab") as output:
+    pipe = asyncio.subprocess.PIPE
+    with log.open("ab") as output:  # noqa: ASYNC230
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.role", target,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=output,
-            cwd=Path(__file__).parents[2], start_new_session=True, limit=64 << 20,
-        )  # fmt: skip
+            *(sys.executable, "-m", "tests.bench.role", target),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=output,
+            cwd=Path(__file__).parents[2],
+            start_new_session=True,
+            limit=64 << 20,
+        )
     made = Child(name, process, log)
     try:
         made.tell(given)

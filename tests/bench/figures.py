@@ -1,7 +1,7 @@
 """What a case gives: measured values, what they are held against, and what was hoped for."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -54,7 +54,9 @@ class Row(Struct, frozen=True):
     @property
     def ratio(self) -> float | None:
         """Median of ours to the median of theirs."""
-        return None if self.theirs is None or not self.theirs.median else self.ours.median / self.theirs.median
+        return (
+            None if self.theirs is None or not self.theirs.median else self.ours.median / self.theirs.median
+        )
 
     @property
     def met(self) -> bool | None:
@@ -73,6 +75,11 @@ class Scale(Struct, frozen=True):
     def of(self, full: int, quick: int) -> int:
         """One of two numbers."""
         return quick if self.quick else full
+
+    def rounds(self, count: int, names: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Every name once a round, in turned order each time, so that a neighbour's noise hits all alike."""
+        for number in range(count):
+            yield from ((number, name) for name in (names if number % 2 else reversed(names)))
 
 
 class Skipped(Exception):

@@ -20,7 +20,10 @@ async def _load(asked: Given) -> Given:
     head = f"POST {asked['path']} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
     load = _Load(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body, asked["count"])
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(lambda: _Connection(load), "127.0.0.1", asked["port"]) for _ in range(asked["connections"])]
+    made = [
+        await loop.create_connection(lambda: _Connection(load), "127.0.0.1", asked["port"])
+        for _ in range(asked["connections"])
+    ]
     began = time.monotonic()
     for _, connection in made:
         connection.next()

@@ -49,7 +49,9 @@ async def submitter(given: Given, line: Line) -> None:
                     line.say(seconds=await _run(client, asked["count"]))
 
 
-def submissions(count: int, function: str = NOOP, priority: str = "medium", input: bytes = PAYLOAD) -> list[Submission]:
+def submissions(
+    count: int, function: str = NOOP, priority: str = "medium", input: bytes = PAYLOAD
+) -> list[Submission]:
     """As many equal tasks."""
     return [Submission(function=function, input=Raw(input), priority=priority) for _ in range(count)]
 

@@ -1,4 +1,4 @@
-"""The baseline on the raw protocol, no client library: how far the server and Python can go on this machine."""
+"""The baseline on the raw protocol, no client library: how far server and Python can go on this machine."""
 
 import asyncio
 import json
@@ -139,5 +139,3 @@ class _Source:
     def _on_result(self, subject: bytes, reply: bytes, headers: bytes, data: bytes) -> None:
         if not self._result.done():
             self._result.set_result(None)
-
-

@@ -18,7 +18,9 @@ HEADS = ("what", "reVoAgent", "baseline", "", "ratio", "goal")
 
 def machine() -> str:
     """What it ran on, and how busy that was before."""
-    version = subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+    version = subprocess.run(
+        [binary(), "--version"], capture_output=True, text=True, check=True
+    ).stdout.split()[-1]
     client = importlib.metadata.version("nats-py")
     memory = psutil.virtual_memory().total / (1 << 30)
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())

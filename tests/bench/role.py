@@ -1,7 +1,7 @@
-"""One measured process, seen from inside: an order comes in by stdin, answers go out by stdout, one JSON a line.
+"""One measured process, seen from inside: orders come in by stdin, answers go out by stdout, one JSON a line.
 
-`python -m tests.bench.role MODULE:NAME` runs `async def NAME(given, line)`. Stdin ends when the parent is gone, and
-with it the questions: the role then leaves its contexts, and is killed where that takes long.
+`python -m tests.bench.role MODULE:NAME` runs `async def NAME(given, line)`. Stdin ends when the parent is
+gone, and with it the questions: the role then leaves its contexts, and is killed where that takes long.
 """
 
 import asyncio
@@ -55,7 +55,9 @@ async def _run(target: str) -> None:
     out = os.dup(1)
     os.dup2(2, 1)
     reader = asyncio.StreamReader(limit=64 << 20)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
     line = Line(reader, out)
     given = await line.heard()
     module, _, name = target.partition(":")

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Literal
 
+import msgspec
 import nats
 import uvicorn
 from litestar import Litestar, Request, post
@@ -35,9 +36,13 @@ class Answer(Struct):
     state: str
 
 
+_asks = msgspec.json.Decoder(Ask)
+
+
 @post("/api/tasks", status_code=202)
-async def submit(data: Ask, request: Request) -> Answer:  # type: ignore[type-arg]
+async def submit(request: Request) -> Answer:  # type: ignore[type-arg]
     """Validates, publishes, waits for the word that it is stored."""
+    data = _asks.decode(await request.body())
     _, _, function = data.function.partition(".")
     id = str(uuid.uuid4())
     await request.app.state.js.publish(f"task.{QUEUE}.{data.priority}.{function}.{id}", bytes(data.input))

@@ -1,4 +1,4 @@
-"""A NATS connection with nothing between the socket and the caller: the ceiling of what Python can do here."""
+"""A NATS connection with nothing between socket and caller: the ceiling of what Python can do here."""
 
 import asyncio
 import json
@@ -41,7 +41,8 @@ class Wire(asyncio.Protocol):
         """Send a message."""
         if headers:
             self.write(
-                b"HPUB %b %b %d %d\r\n%b%b\r\n" % (subject, reply, len(headers), len(headers) + len(data), headers, data)
+                b"HPUB %b %b %d %d\r\n%b%b\r\n"
+                % (subject, reply, len(headers), len(headers) + len(data), headers, data)
             )
         else:
             self.write(b"PUB %b %b %d\r\n%b\r\n" % (subject, reply, len(data), data))
@@ -64,8 +65,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        options = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True, "lang": "bench",
-                   "version": "0", "protocol": 1}  # fmt: skip
+        options = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True, "protocol": 1}
         self.write(b"CONNECT " + json.dumps(options).encode() + b"\r\nPING\r\n")
 
     def data_received(self, data: bytes) -> None:
@@ -90,7 +90,9 @@ class Wire(asyncio.Protocol):
         head = int(parts[-2]) if parts[0] == b"HMSG" else 0
         fixed = 5 if head else 4
         reply = parts[3] if len(parts) > fixed else b""
-        self._takers[parts[2]](parts[1], reply, buffer[start : start + head], buffer[start + head : start + size])
+        self._takers[parts[2]](
+            parts[1], reply, buffer[start : start + head], buffer[start + head : start + size]
+        )
         return start + size + 2
 
     def _control(self, buffer: bytes, at: int, end: int) -> int:

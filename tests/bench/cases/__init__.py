@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.bench.cases import http, idle, latency, priority, tasks
+from tests.bench.cases import http, idle, ingest, latency, priority, tasks
 from tests.bench.figures import Row, Scale
 
 CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
@@ -10,5 +10,6 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "latency": latency.run,
     "priority": priority.run,
     "http": http.run,
+    "ingest": ingest.run,
     "idle": idle.run,
 }

@@ -9,10 +9,10 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import infra
 import msgspec
 import psutil
 
+import infra
 from infra.address import Address
 from tests.bench.children import Broken, place
 from tests.bench.figures import Row, Scale, sample
@@ -34,8 +34,13 @@ async def run(scale: Scale) -> list[Row]:
                     memory.setdefault(name, []).append(resident)
                     busy.setdefault(name, []).append(percent)
     rows = [Row("idle", "revo up: start to ready", "s", sample(ready))]
-    rows += [Row("idle", f"idle: resident memory, {name}", "MiB", sample(values)) for name, values in memory.items()]
-    rows += [Row("idle", f"idle: CPU of one core, {name}", "%", sample(values)) for name, values in busy.items()]
+    rows += [
+        Row("idle", f"idle: resident memory, {name}", "MiB", sample(values))
+        for name, values in memory.items()
+    ]
+    rows += [
+        Row("idle", f"idle: CPU of one core, {name}", "%", sample(values)) for name, values in busy.items()
+    ]
     return rows
 
 
@@ -43,12 +48,24 @@ async def run(scale: Scale) -> list[Row]:
 async def _up(state: Path) -> AsyncIterator[tuple[Address, float]]:
     own = {key: value for key, value in os.environ.items() if not key.startswith("REVOAGENT_")}
     free = {f"REVOAGENT_{name}": "0" for name in ("PORT", "NATS_PORT", "NATS_MONITOR_PORT")}
+    command = [
+        sys.executable,
+        "-P",
+        str(Path(str(infra.__file__)).with_name("__main__.py")),
+        "up",
+        "-o",
+        "json",
+    ]
     began = time.monotonic()
     with (state / "up.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", str(Path(str(infra.__file__)).with_name("__main__.py")), "up", "-o", "json",
-            stdout=asyncio.subprocess.PIPE, stderr=log, cwd=state, env={**own, **free}, start_new_session=True,
-        )  # fmt: skip
+            *command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            cwd=state,
+            env={**own, **free},
+            start_new_session=True,
+        )
     assert process.stdout is not None
     try:
         async with asyncio.timeout(60):

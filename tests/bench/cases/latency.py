@@ -15,11 +15,24 @@ async def run(scale: Scale) -> list[Row]:
         ours, theirs = found["ours"], found["nats-py"]
         label = f"submit to result, idle, {durability} durability"
         for percent, goal in ((50, Goal("ratio", "at most", 1.5)), (99, None)):
-            mine, base = ([percentile(round, percent) * 1000 for round in rounds] for rounds in (ours, theirs))
-            rows.append(Row("latency", f"{label}, p{percent}", "ms", sample(mine), "nats-py", sample(base), goal))
+            mine, base = (
+                [percentile(round, percent) * 1000 for round in rounds] for rounds in (ours, theirs)
+            )
+            rows.append(
+                Row("latency", f"{label}, p{percent}", "ms", sample(mine), "nats-py", sample(base), goal)
+            )
         waits = [percentile(round, 50) * 1000 for round in found["run"]]
         base = [percentile(round, 50) * 1000 for round in theirs]
-        rows.append(Row("latency", f"client.run, idle, {durability} durability, p50", "ms", sample(waits), "nats-py", sample(base)))
+        rows.append(
+            Row(
+                "latency",
+                f"client.run, idle, {durability} durability, p50",
+                "ms",
+                sample(waits),
+                "nats-py",
+                sample(base),
+            )
+        )
         base = [percentile(round, 50) * 1000 for round in found["raw protocol"]]
         mine = [percentile(round, 50) * 1000 for round in ours]
         rows.append(Row("latency", f"{label}, p50", "ms", sample(mine), "raw protocol", sample(base)))

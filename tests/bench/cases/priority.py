@@ -15,7 +15,7 @@ GAP = 0.03
 
 
 async def run(scale: Scale) -> list[Row]:
-    """p50 and p95 from submit to start of a critical task; starts a second of low and high when high is never empty."""
+    """From submit to start of a critical task; starts a second of low and high while high is never empty."""
     workers, backlog = scale.of(4, 2), scale.of(10_000, 1500)
     probes: list[list[float]] = []
     moves: list[dict[str, float]] = []

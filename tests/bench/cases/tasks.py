@@ -15,7 +15,11 @@ from tests.bench.children import Child, child, place, server
 from tests.bench.figures import Goal, Row, Scale, sample
 
 SLOTS = 16
-CONTESTANTS = {"ours": "tests.bench.ours", "nats-py": "tests.bench.nats_py", "raw protocol": "tests.bench.raw"}
+CONTESTANTS = {
+    "ours": "tests.bench.ours",
+    "nats-py": "tests.bench.nats_py",
+    "raw protocol": "tests.bench.raw",
+}
 
 
 class Team(Struct):
@@ -24,33 +28,52 @@ class Team(Struct):
     worker: Child
     submitter: Child
 
+    def used(self) -> float:
+        """Seconds of CPU that both have had."""
+        return self.worker.used() + self.submitter.used()
+
 
 async def run(scale: Scale) -> list[Row]:
-    """Two rows for each durability."""
+    """Rates and the CPU that a task costs worker and submitter, for each durability."""
     rows = []
     for durability in ("power", "process"):
-        found = await _measure(durability, scale)
+        rates, costs = await _measure(durability, scale)
         goal = Goal("ratio", "at least", 0.7)
         label = f"tasks/s, no-op, {durability} durability"
-        rows.append(Row("tasks", label, "/s", sample(found["ours"]), "nats-py", sample(found["nats-py"]), goal))
-        rows.append(Row("tasks", label, "/s", sample(found["ours"]), "raw protocol", sample(found["raw protocol"])))
+        for name in ("nats-py", "raw protocol"):
+            theirs = sample(rates[name])
+            rows.append(
+                Row(
+                    "tasks",
+                    label,
+                    "/s",
+                    sample(rates["ours"]),
+                    name,
+                    theirs,
+                    goal if name == "nats-py" else None,
+                )
+            )
+        label = f"CPU per task, worker and submitter, {durability}"
+        rows.append(Row("tasks", label, "us", sample(costs["ours"]), "nats-py", sample(costs["nats-py"])))
     return rows
 
 
-async def _measure(durability: str, scale: Scale) -> dict[str, list[float]]:
-    count = scale.of(6000, 1200)
-    found: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+async def _measure(durability: str, scale: Scale) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    count = scale.of(3000, 1000)
+    rates: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+    costs: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
     with place() as state:
         async with server(state, durability) as started, contextlib.AsyncExitStack() as stack:
             url = started.facts["url"]
             bus = await stack.enter_async_context(Bus.open(NatsSettings(url=url, name="bench")))
             teams = {name: await stack.enter_async_context(team(state, url, name)) for name in CONTESTANTS}
             for one in teams.values():
-                await throughput(bus, one.submitter, 300)
-            for _ in range(scale.of(7, 3)):
-                for name, one in teams.items():
-                    found[name].append(await throughput(bus, one.submitter, count))
-    return found
+                await throughput(bus, one.submitter, 500)
+            for _, name in scale.rounds(scale.of(15, 3), list(CONTESTANTS)):
+                used = teams[name].used()
+                rates[name].append(await throughput(bus, teams[name].submitter, count))
+                costs[name].append((teams[name].used() - used) / count * 1e6)
+    return rates, costs
 
 
 @contextlib.asynccontextmanager

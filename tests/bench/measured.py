@@ -1,0 +1,11 @@
+"""Measurements that other files make in one call, each in a process of its own."""
+
+from tests.bench import ingest
+from tests.bench.role import Given, Line
+
+
+async def rows(given: Given, line: Line) -> None:
+    """Results to rows."""
+    line.say()
+    async for asked in line.asked():
+        line.say(**await ingest.measure(asked["count"]))
