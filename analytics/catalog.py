@@ -38,8 +38,9 @@ class Parameter(Struct, frozen=True):
         """`given` as DuckDB takes it; InvalidRequest where it is not of this type."""
         if given is None:
             return self.default
-        if self.type == "text" and isinstance(given, str):
-            return given
+        if self.type == "text" and isinstance(given, str | int) and not isinstance(given, bool):
+            # A command line reads `id=7` as a number.
+            return str(given)
         if self.type == "time" and isinstance(given, str):
             return self._time(given)
         if self.type in ("int", "float"):

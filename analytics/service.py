@@ -25,10 +25,24 @@ async def run(
     stop: asyncio.Event | None = None,
 ) -> None:
     """Work until `stop` is set or the task is cancelled; `ready` is called once rows come in."""
+    end = asyncio.create_task((stop or asyncio.Event()).wait(), name="stop")
+    work = asyncio.create_task(_work(settings, ready), name="analytics")
+    try:
+        # It also stops while it still waits for a server.
+        await asyncio.wait({end, work}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            await work
+    finally:
+        end.cancel()
+        work.cancel()
+        await asyncio.gather(end, work, return_exceptions=True)
+
+
+async def _work(settings: AnalyticsSettings, ready: Callable[[], None] | None) -> None:
     async with running(settings):
         if ready is not None:
             ready()
-        await (stop or asyncio.Event()).wait()
+        await asyncio.Event().wait()
 
 
 @contextlib.asynccontextmanager

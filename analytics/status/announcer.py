@@ -12,8 +12,8 @@ from analytics import catalog
 from analytics.settings import AnalyticsSettings
 from analytics.status.depths import Depth, Depths
 from analytics.status.rules import Recent, Seen, Whole, overview, queue_status
-from analytics.store import Store
-from subjects import channels, codec, errors, names
+from analytics.store import Position, Store
+from subjects import channels, codec, errors, names, streams
 from subjects.bus import Bus
 from subjects.kv import Bucket
 from subjects.messages import FunctionInfo, Overview, QueueStatus, WorkerInfo
@@ -23,10 +23,10 @@ log = structlog.get_logger()
 CLUSTER = "cluster"
 GAP = 0.25
 """Seconds between two looks at least, however much changes."""
-SHARE = 0.02
+SHARE = 0.01
 """How much of the time the questions about the last minutes may take."""
 SELDOM = 5.0
-"""Seconds between two looks at which functions there are; an announcement is heard at once."""
+"""Seconds between two looks at what changes seldom: which functions there are, and a past that only ages."""
 
 
 class Announcer:
@@ -47,6 +47,7 @@ class Announcer:
         self._stalled: dict[str, tuple[float, float]] = {}
         self._told: dict[str, tuple[bytes, float]] = {}
         self._changed = asyncio.Event()
+        self._asked: Position | None = None
 
     async def run(self) -> None:
         """Look once a second, and at once when a worker tells of itself or of its functions."""
@@ -84,7 +85,9 @@ class Announcer:
         await self._depths.look_at_dead_letters()
         if self._is_due("functions", SELDOM):
             self._queues = {name.partition(".")[0] for name in await self._functions.all()}
-        if self._is_due("recent", 0.0):
+        reached = self._store.reached.get(streams.STREAM_RESULTS)
+        if self._is_due("recent", 0.0) and (reached != self._asked or self._is_due("quiet", SELDOM)):
+            self._asked = reached
             await self._ask()
         whole = msgspec.structs.replace(
             self._whole,

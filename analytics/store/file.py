@@ -56,8 +56,12 @@ class File:
             self.connection = _connect(self.path, settings)
         except duckdb.Error as error:
             raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
-        self._close_to_the_world()
-        migrate(self.connection)
+        try:
+            self._close_to_the_world()
+            migrate(self.connection)
+        except BaseException:
+            self.connection.close()
+            raise
         self._columns: dict[str, dict[str, str]] = {}
         for table, column, kind in self.connection.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"

@@ -39,10 +39,14 @@ class Table(NamedTuple):
 
 
 class Store:
-    """An open file. Open it with `async with Store.open(settings) as store`."""
+    """An open file. Open it with `async with Store.open(settings) as store`.
+
+    `changed` is set by every append; `reached` says to where each stream was read since the file was opened.
+    """
 
     def __init__(self, settings: AnalyticsSettings, file: File, writer: ThreadPoolExecutor) -> None:
         self.changed = asyncio.Event()
+        self.reached: dict[str, Position] = {}
         self._settings = settings
         self._file = file
         self._writer = writer
@@ -65,6 +69,7 @@ class Store:
     async def append(self, batch: Batch) -> int:
         """Write rows and position, both or neither, on disk. The number of rows set aside."""
         aside = await self._write(lambda: self._file.append(batch))
+        self.reached[batch.position.stream] = batch.position
         self.changed.set()
         return aside
 

@@ -28,6 +28,7 @@ def test_defaults_stand_in_for_what_is_not_given():
 
 def test_values_are_read_as_their_type():
     bound = QUERY.bind({"limit": "7", "hours": 2, "since": "2030-01-01T02:00:00+02:00"})
+    assert QUERY.bind({"text": 7})["text"] == "7"
     assert bound == {"limit": 7, "hours": 2.0, "text": None, "since": datetime(2030, 1, 1)}  # noqa: DTZ001
 
 
@@ -42,7 +43,8 @@ def test_values_are_read_as_their_type():
         {"hours": "nan"},
         {"hours": "inf"},
         {"hours": 1e300},
-        {"text": 7},
+        {"text": 7.5},
+        {"text": True},
         {"since": "yesterday"},
         {"since": 7},
         {"other": 1},

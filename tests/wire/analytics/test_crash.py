@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from analytics import service
 from infra.server import ServerSettings, start
@@ -37,11 +38,11 @@ async def spawn(settings):
 
 
 @pytest.fixture
-async def process(settings):
+async def process():
     """Starts analytics as a process of its own; what is left of it is killed at the end."""
     started = []
 
-    async def begin():
+    async def begin(settings):
         child = await spawn(settings)
         started.append(child)
         while (line := await child.stdout.readline()) != b"ready\n":
@@ -79,16 +80,17 @@ async def stored(bus, stream, filter):
     return [(record.sequence, record.subject) async for record in Records(bus, stream).scan(filter)]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "batch"), [(1, 5000), (2, 50), (3, 7)])
 @pytest.mark.timeout(60)
 async def test_kill_9_at_random_points_loses_and_doubles_nothing(
-    bus, client, settings, process, made, caught_up, seed
+    bus, client, settings, process, made, caught_up, seed, batch
 ):
+    settings = structs.replace(settings, batch=batch)
     choose, total = random.Random(seed), 3000
     telling = asyncio.create_task(tell(bus, made, range(total)))
     reached = 0
     for _ in range(5):
-        child = await process()
+        child = await process(settings)
         wanted = min(total, reached + choose.randrange(1, 400))
         while reached < wanted and not telling.done():
             reached = await behind(client, "RESULTS")
@@ -177,3 +179,14 @@ async def test_analytics_waits_for_a_server_that_is_not_there_yet(
         await work
     finally:
         await server.stop()
+
+
+async def test_it_stops_while_it_still_waits_for_a_server(settings, nats_server):
+    await nats_server.stop()
+    stop = asyncio.Event()
+    work = asyncio.create_task(service.run(settings, stop=stop))
+    async with asyncio.timeout(5):
+        while not settings.file.exists():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    stop.set()
+    await work

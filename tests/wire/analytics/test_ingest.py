@@ -1,10 +1,13 @@
 """Every message becomes one row, whatever it is and whatever was there before."""
 
+import asyncio
+
 import pytest
 from msgspec import Raw, structs
 
 from analytics import rows, service
 from analytics.ingest import align
+from analytics.settings import AnalyticsSettings
 from analytics.store import Batch, Position
 from infra import topology
 from subjects import codec, names
@@ -35,6 +38,14 @@ async def test_a_result_is_a_row(store, publish, made, caught_up):
     assert (row["queue_ms"], row["run_ms"], row["total_ms"]) == (2.0, 8.0, 10.0)
     assert (row["error_type"], row["error_message"]) == ("timeout", "too slow")
     assert row["submitted_at"] == made(1).submitted_at
+
+
+async def test_a_row_is_there_within_a_second_of_its_result(bus, settings, publish, made, caught_up):
+    patient = structs.replace(settings, flush=AnalyticsSettings().flush)
+    async with service.running(patient) as store:
+        await publish(made(1))
+        async with asyncio.timeout(1):
+            await caught_up(store, "RESULTS", 1)
 
 
 async def test_many_results_are_as_many_rows(store, publish, made, caught_up):

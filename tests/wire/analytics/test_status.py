@@ -5,7 +5,9 @@ import asyncio
 import pytest
 from msgspec.json import Decoder
 
+from analytics.status import Announcer
 from analytics.status.depths import Depths, count
+from analytics.store import Store
 from subjects import codec, names, streams
 from subjects.kv import Bucket
 from subjects.messages import FunctionInfo, Held, Overview, QueueStatus, WorkerInfo
@@ -110,3 +112,16 @@ async def test_counting_leaves_nothing_behind(bus):
         await depths.look()
     assert depths.unclaimed == 0
     assert (await bus.api(f"CONSUMER.LIST.{streams.STREAM_TASKS}"))["total"] == 0
+
+
+async def test_what_has_not_changed_is_not_told_again(bus, known, settings):
+    async with Store.open(settings) as store:
+        announcer = Announcer(bus, store, settings)
+        await announcer._look()
+        first = dict(announcer._told)
+        await announcer._look()
+        assert announcer._told == first
+        await Bucket(bus, "workers", WorkerInfo).put("w-1", worker(), 15)
+        await announcer._look()
+        again = {subject for subject, told in announcer._told.items() if told != first[subject]}
+    assert again == {"metric.text.agent_status", "metric.cluster.overview"}
