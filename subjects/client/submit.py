@@ -94,7 +94,7 @@ def _headers(submission: Submission, door: Door, id: str) -> dict[str, str]:
     if submission.max_attempts is not None:
         headers[codec.MAX_ATTEMPTS] = str(submission.max_attempts)
     if submission.parent is not None:
-        headers[codec.PARENT] = submission.parent
+        headers[codec.PARENT] = names.token(submission.parent)
     if door.trace is not None:
         headers[codec.TRACE] = door.trace
     return headers
