@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import NamedTuple
 
 import structlog
 import uvicorn
@@ -12,6 +13,7 @@ from litestar import Litestar
 from uvicorn.lifespan.off import LifespanOff
 
 from gateway.app import create_app
+from gateway.heads import BoundedHeads
 from gateway.parts import Parts
 from gateway.settings import GatewaySettings
 from gateway.sockets import Upgrades
@@ -27,21 +29,37 @@ async def run(
     ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Serve until `stop` is set; `ready` is called with the address once it answers.
+    """Serve until `stop` is set; `ready` is called with the address once it answers."""
+    async with serving(settings) as served:
+        if ready is not None:
+            ready(served.url)
+        await (stop or asyncio.Event()).wait()
+
+
+class Served(NamedTuple):
+    """A gateway that answers at `url`."""
+
+    url: str
+    parts: Parts
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: GatewaySettings) -> AsyncIterator[Served]:
+    """Answers for as long as the context is open.
 
     Forbidden for an address that others can reach, Unavailable where the port is taken or NATS does not answer.
     """
     check_bind(settings.host)
     app = create_app(settings)
-    with listening(settings) as listener:
-        async with app.lifespan(), _serving(app, settings, listener) as url:
-            log.info("gateway is ready", url=url)
-            if ready is not None:
-                ready(url)
-            await (stop or asyncio.Event()).wait()
+    with _listening(settings) as listener:
+        async with app.lifespan(), _answering(app, settings, listener) as url:
             parts: Parts = app.state.parts
-            parts.stopping.set()
-            log.info("gateway stops", sockets=parts.fanout.gauges()["clients"])
+            log.info("gateway is ready", url=url)
+            try:
+                yield Served(url, parts)
+            finally:
+                log.info("gateway stops", listeners=parts.fanout.gauges()["clients"])
+                parts.stopping.set()
 
 
 def check_bind(host: str) -> None:
@@ -65,7 +83,7 @@ def check_bind(host: str) -> None:
 
 
 @contextlib.contextmanager
-def listening(settings: GatewaySettings) -> Iterator[socket.socket]:
+def _listening(settings: GatewaySettings) -> Iterator[socket.socket]:
     """The bound port; Unavailable where it is taken."""
     host = "127.0.0.1" if settings.host == "localhost" else settings.host
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -79,7 +97,7 @@ def listening(settings: GatewaySettings) -> Iterator[socket.socket]:
 
 
 @contextlib.asynccontextmanager
-async def _serving(app: Litestar, settings: GatewaySettings, listener: socket.socket) -> AsyncIterator[str]:
+async def _answering(app: Litestar, settings: GatewaySettings, listener: socket.socket) -> AsyncIterator[str]:
     def parts() -> Parts:
         found: Parts = app.state.parts
         return found
@@ -87,7 +105,7 @@ async def _serving(app: Litestar, settings: GatewaySettings, listener: socket.so
     upgrades = Upgrades(parts)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=type("Heads", (BoundedHeads,), {"most": settings.max_header}),
         ws=upgrades.protocol,  # type: ignore[arg-type]
         lifespan="off",
         log_config=None,

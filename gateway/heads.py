@@ -1,0 +1,69 @@
+"""uvicorn's HTTP protocol, with bounds on the head of a request: its size, and the time it may take."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_WITHIN = 30.0
+"""Seconds from the first byte of a request to the end of its head."""
+
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class BoundedHeads(HttpToolsProtocol):
+    """Answers 431 to a head that is too large and 408 to one that does not end: the parser bounds neither."""
+
+    most = 64 * 1024
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._head = 0
+        self._open = False
+        self._limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._limit = self.loop.call_later(HEAD_WITHIN, self._refuse, TOO_SLOW)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._done()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._open:
+            # What belongs to an unfinished head cannot be told apart by the parser's callbacks.
+            self._head += len(data)
+            self._check()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._open, self._head = True, 0
+        if self._limit is None:
+            self._limit = self.loop.call_later(HEAD_WITHIN, self._refuse, TOO_SLOW)
+
+    def on_headers_complete(self) -> None:
+        self._open = False
+        self._done()
+        self._head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if self._head > self.most:
+            self._refuse(TOO_LARGE)
+            return
+        super().on_headers_complete()
+
+    def _check(self) -> None:
+        if self._head > self.most:
+            self._refuse(TOO_LARGE)
+
+    def _refuse(self, answer: bytes) -> None:
+        self._done()
+        if not self.transport.is_closing():
+            self.transport.write(answer)
+            self.transport.close()
+
+    def _done(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
