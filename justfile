@@ -66,6 +66,11 @@ fix: _install
     {{ bin }}/ruff check --fix .
     {{ bin }}/ruff format .
 
+# write docs/reference from the tables in the code
+[group('ship')]
+docs: _install
+    {{ bin }}/python -m infra.reference
+
 # the wheel and the source archive, into dist/
 [group('ship')]
 build: _install
