@@ -16,6 +16,7 @@ from analytics import rows, service
 from analytics.rows import Origin
 from analytics.settings import AnalyticsSettings
 from analytics.store import Batch, Position, Store
+from analytics.store.migrate import FOLDER
 from infra import server, topology
 from infra.server import ServerSettings
 from subjects import codec, names
@@ -73,7 +74,7 @@ def _batches(settings: AnalyticsSettings, lines: list[rows.Line]) -> Iterator[li
 
 def _bare(place: Path, settings: AnalyticsSettings, lines: list[rows.Line]) -> float:
     """Seconds for DuckDB and nothing else: the same lines into the same table, without replacing."""
-    tables = (Path(rows.__file__).with_name("migrations") / "0001_init.sql").read_text()
+    tables = (FOLDER / "0001_init.sql").read_text()
     connection = duckdb.connect(str(place / "bare.duckdb"), config={"threads": settings.threads})
     connection.execute(tables)
     kinds = connection.execute(

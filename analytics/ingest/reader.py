@@ -6,17 +6,16 @@ acknowledges it with one message. After a crash, a reconnect or a gap it starts 
 
 import asyncio
 import contextlib
-from datetime import datetime
 
-import msgspec
 import structlog
 
 from analytics import rows
+from analytics.ingest.align import align
 from analytics.rows import Origin, Source
 from analytics.settings import AnalyticsSettings
 from analytics.store import Batch, Position, Store
 from subjects import codec, errors, streams
-from subjects.bus import Bus, Message, Records
+from subjects.bus import Bus, Message
 from subjects.bus.pulls import Pull
 
 log = structlog.get_logger()
@@ -167,45 +166,6 @@ class Reader:
         if self._pending > BEHIND and now - self._told_at > TELL_EVERY:
             self._told_at = now
             log.info("catching up", stream=self._source.stream, behind=self._pending, rows=count)
-
-
-async def align(bus: Bus, store: Store, source: Source) -> Position:
-    """Where to go on reading: the file's position, or what is left of it where the stream is not what it was.
-
-    A stream made anew is read from its beginning. A server that died may have forgotten the last messages
-    of a stream and given their numbers to others: those are told by their time.
-    """
-    records = Records(bus, source.stream)
-    info = await records.info()
-    epoch = codec.stream_stamp(datetime.fromisoformat(info["created"]))
-    known = await store.position(source.stream)
-    position = known or Position(source.stream, epoch)
-    if position.epoch != epoch:
-        position = Position(source.stream, epoch)
-    elif position.sequence:
-        last = await _last_read(records, source, position, info["state"])
-        position = msgspec.structs.replace(position, sequence=min(position.sequence, last))
-    if position != known:
-        await store.move(position)
-        if known is not None:
-            log.warning("stream changed", stream=source.stream, was=known.sequence, now=position.sequence)
-    return position
-
-
-async def _last_read(records: Records, source: Source, position: Position, state: dict[str, int]) -> int:
-    """The last sequence that was stored no later than the message at the position."""
-    there = await records.at(position.sequence)
-    if there is None or position.stored_at is None or there.stored_at != position.stored_at:
-        low, high = state["first_seq"], state["last_seq"] + 1
-        while low < high:
-            middle = (low + high) // 2
-            record = await records.next(source.filter, middle)
-            if record is None or (position.stored_at is not None and record.stored_at > position.stored_at):
-                high = middle
-            else:
-                low = record.sequence + 1
-        return low - 1
-    return position.sequence
 
 
 async def _consume_from(bus: Bus, source: Source, sequence: int, window: int) -> None:

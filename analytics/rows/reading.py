@@ -7,20 +7,25 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.json import Decoder
 
+from analytics.rows.shapes import (
+    EventPayload,
+    EventRow,
+    MetricRow,
+    ResultPayload,
+    SystemPayload,
+    SystemRow,
+    TaskRow,
+    UnreadableRow,
+)
 from subjects import codec, errors, names, streams
-from subjects.errors import ErrorInfo
-from subjects.messages import FinalState, Network
-from subjects.names import Priority
 
 LONGEST = 8192
 """Characters of a text that a row keeps."""
-
-Small = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class Origin(NamedTuple):
@@ -52,120 +57,9 @@ class Source(Struct, frozen=True):
     read: Read
 
 
-class _Result(Struct):
-    id: str
-    queue: str
-    function: str
-    state: FinalState
-    attempts: Small
-    submitted_at: datetime
-    finished_at: datetime
-    started_at: datetime | None = None
-    error: ErrorInfo | None = None
-    worker: str | None = None
-    priority: Priority = "medium"
-    parent: str | None = None
-    schedule: str | None = None
-
-
-class _Task(Struct):
-    id: str
-    queue: str
-    function: str
-    state: str
-    priority: str
-    attempts: int
-    worker: str | None
-    submitted_at: datetime
-    started_at: datetime | None
-    finished_at: datetime
-    queue_ms: float | None
-    run_ms: float | None
-    total_ms: float
-    error_type: str | None
-    error_message: str | None
-    parent: str | None
-    schedule: str | None
-    stream_seq: int
-
-
-class _Told(Struct):
-    at: datetime | None = None
-    started_at: datetime | None = None
-    attempt: Small | None = None
-    worker: str | None = None
-    progress: float | None = None
-    level: str | None = None
-    message: str | None = None
-    fields: dict[str, Any] | None = None
-    next_attempt: Small | None = None
-    delay: float | None = None
-    error: ErrorInfo | None = None
-
-
-class _Event(Struct):
-    id: str
-    queue: str
-    function: str
-    kind: str
-    attempt: int | None
-    happened_at: datetime
-    worker: str | None
-    progress: float | None
-    level: str | None
-    message: str | None
-    fields: dict[str, Any] | None
-    next_attempt: int | None
-    delay: float | None
-    error_type: str | None
-    error_message: str | None
-    stream_seq: int
-
-
-class _System(Struct):
-    host: str
-    cpu_usage: float
-    memory_usage: float
-    disk_usage: float
-    network_io: Network
-    timestamp: datetime
-    load: list[float] = []
-    processes: dict[str, float] = {}
-
-
-class _SystemMetric(Struct):
-    host: str
-    measured_at: datetime
-    cpu_usage: float
-    memory_usage: float
-    disk_usage: float
-    bytes_sent: int
-    bytes_received: int
-    load: list[float]
-    processes: dict[str, float]
-    stream_seq: int
-
-
-class _Metric(Struct):
-    host: str
-    kind: str
-    measured_at: datetime
-    data: dict[str, Any]
-    stream_seq: int
-
-
-class _Unreadable(Struct):
-    stream: str
-    stream_seq: int | None
-    subject: str
-    reason: str
-    payload: str
-    stored_at: datetime
-
-
-_results = Decoder(_Result)
-_told = Decoder(_Told)
-_system = Decoder(_System)
+_results = Decoder(ResultPayload)
+_told = Decoder(EventPayload)
+_system = Decoder(SystemPayload)
 _objects = Decoder(dict[str, Any])
 
 
@@ -177,7 +71,7 @@ def result(origin: Origin, data: bytes) -> Line:
     error = told.error
     submitted, finished = _utc(told.submitted_at), _utc(told.finished_at)
     started = None if told.started_at is None else _utc(told.started_at)
-    row = _Task(
+    row = TaskRow(
         told.id,
         told.queue,
         told.function,
@@ -205,7 +99,7 @@ def event(origin: Origin, data: bytes) -> Line:
     name = names.parse_event(origin.subject)
     told = codec.decode(data, _told)
     error = told.error
-    row = _Event(
+    row = EventRow(
         name.id,
         name.queue,
         name.function,
@@ -230,10 +124,10 @@ def metric(origin: Origin, data: bytes) -> Line:
     """The row of `system_metrics` for a host's load, of `metrics` for any other measurement."""
     _, host, kind = origin.subject.split(".", 2)
     if kind != "system":
-        row = _Metric(host, kind, origin.stored_at, codec.decode(data, _objects), origin.sequence)
+        row = MetricRow(host, kind, origin.stored_at, codec.decode(data, _objects), origin.sequence)
         return Line("metrics", origin.sequence, codec.encode(row))
     told = codec.decode(data, _system)
-    load = _SystemMetric(
+    load = SystemRow(
         told.host,
         _utc(told.timestamp),
         told.cpu_usage,
@@ -252,14 +146,14 @@ def unreadable(origin: Origin, data: bytes, reason: str) -> Line:
     """The row of `quarantine` for a message that is none of the above."""
     shown = data[:LONGEST].decode(errors="replace")
     why = reason[:LONGEST]
-    row = _Unreadable(origin.stream, origin.sequence, origin.subject, why, shown, origin.stored_at)
+    row = UnreadableRow(origin.stream, origin.sequence, origin.subject, why, shown, origin.stored_at)
     return Line("quarantine", origin.sequence, codec.encode(row))
 
 
 def refused(table: str, line: bytes, reason: str) -> Line:
     """The row of `quarantine` for a line that DuckDB would not take into `table`."""
     shown = line[:LONGEST].decode(errors="replace")
-    row = _Unreadable("", None, table, reason[:LONGEST], shown, codec.now())
+    row = UnreadableRow("", None, table, reason[:LONGEST], shown, codec.now())
     return Line("quarantine", 0, codec.encode(row))
 
 
