@@ -111,4 +111,10 @@ def _scheduled(id: str, scheduled: Record, told: dict[str, Record]) -> TaskView:
 
 
 def _event(record: Record | None, kind: Any) -> Any:
-    return None if record is None else codec.decode(record.data, msgspec.json.Decoder(kind))
+    if record is None:
+        return None
+    try:
+        return codec.decode(record.data, msgspec.json.Decoder(kind))
+    except errors.RevoError:
+        # Anyone may publish an event; a broken one must not hide the task.
+        return None
