@@ -2,7 +2,8 @@
 
 import contextlib
 import importlib.metadata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar
 
@@ -16,7 +17,7 @@ from gateway.settings import GatewaySettings
 
 
 def create_app(settings: GatewaySettings) -> Litestar:
-    """The application, for `gateway.serve` or any ASGI server; sockets (`/ws`) come with `gateway.serve`."""
+    """The application for any ASGI server; sockets (`/ws`) come with `gateway.serve`."""
     counters = Counters()
 
     @contextlib.asynccontextmanager
@@ -25,9 +26,18 @@ def create_app(settings: GatewaySettings) -> Litestar:
             app.state.parts = parts
             yield
 
+    return assembled(settings, counters, lifespan)
+
+
+def assembled(
+    settings: GatewaySettings,
+    counters: Counters,
+    *lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]],
+) -> Litestar:
+    """The application without a start of its own: who calls this sets `state.parts`."""
     app = Litestar(
         route_handlers=HANDLERS,
-        lifespan=[lifespan],
+        lifespan=lifespan,
         exception_handlers=problems.HANDLERS,
         request_max_body_size=settings.max_body,
         openapi_config=config(version()),

@@ -1,13 +1,13 @@
 """The OpenAPI document: paths and parameters as Litestar knows them, bodies as the structs that travel."""
 
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import msgspec
 from litestar import Litestar, Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from gateway.problems import MEDIA_TYPE
 from subjects import codec
@@ -63,8 +63,12 @@ def completed(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
     """The document with bodies, answers and problems of every operation."""
     told = {handler.operation_id: handler.opt["says"] for handler in handlers(app) if "says" in handler.opt}
     kinds = [kind for own in told.values() for kind in (own.gives, own.takes) if kind is not None]
-    schemas, components = msgspec.json.schema_components([*kinds, Problem], ref_template=REFERENCE)
-    named = {str(kind): schema for kind, schema in zip([*kinds, Problem], schemas, strict=True)}
+    kinds.append(Problem)
+    made: dict[type[Any], type[Any]] = {}
+    schemas, components = msgspec.json.schema_components(
+        [_sayable(kind, made) for kind in kinds], ref_template=REFERENCE
+    )
+    named = {str(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
     problem = {"description": "A problem.", "content": {MEDIA_TYPE: {"schema": named[str(Problem)]}}}
     for path in document["paths"].values():
         for operation in path.values():
@@ -82,6 +86,34 @@ def completed(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
             operation["responses"] = {**answers, "default": problem}
     document.setdefault("components", {})["schemas"] = components
     return document
+
+
+def _sayable(kind: Any, made: dict[type[Any], type[Any]]) -> Any:
+    """`kind` as JSON Schema can say it: bytes of JSON as a default become what they mean."""
+    if get_origin(kind) is list:
+        return list[_sayable(get_args(kind)[0], made)]  # type: ignore[misc]
+    if not (isinstance(kind, type) and issubclass(kind, Struct)):
+        return kind
+    if not any(isinstance(field.default, Raw) for field in msgspec.structs.fields(kind)):
+        return kind
+    if kind not in made:
+        made[kind] = msgspec.defstruct(
+            kind.__name__,
+            [(field.name, field.type, _default(field)) for field in msgspec.structs.fields(kind)],
+            kw_only=True,
+            forbid_unknown_fields=kind.__struct_config__.forbid_unknown_fields,
+            namespace={"__doc__": kind.__doc__},
+        )
+    return made[kind]
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    name = field.encode_name
+    if isinstance(field.default, Raw):
+        return msgspec.field(name=name, default_factory=dict)
+    if field.default_factory is not msgspec.NODEFAULT:
+        return msgspec.field(name=name, default_factory=field.default_factory)
+    return msgspec.field(name=name, default=field.default)
 
 
 def handlers(app: Litestar) -> list[HTTPRouteHandler]:

@@ -12,9 +12,10 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.lifespan.off import LifespanOff
 
-from gateway.app import create_app
+from gateway.app import assembled
+from gateway.counters import Counters
 from gateway.heads import BoundedHeads
-from gateway.parts import Parts
+from gateway.parts import Parts, opened
 from gateway.settings import GatewaySettings
 from gateway.sockets import Upgrades
 from subjects import errors
@@ -50,10 +51,11 @@ async def serving(settings: GatewaySettings) -> AsyncIterator[Served]:
     Forbidden for an address that others can reach, Unavailable where the port is taken or NATS does not answer.
     """
     check_bind(settings.host)
-    app = create_app(settings)
+    counters = Counters()
+    app = assembled(settings, counters)
+    # Not by the application's own lifespan: it wraps what goes wrong at the start into groups.
     with _listening(settings) as listener:
-        async with app.lifespan(), _answering(app, settings, listener) as url:
-            parts: Parts = app.state.parts
+        async with opened(settings, counters) as parts, _answering(app, parts, listener) as url:
             log.info("gateway is ready", url=url)
             try:
                 yield Served(url, parts)
@@ -97,11 +99,9 @@ def _listening(settings: GatewaySettings) -> Iterator[socket.socket]:
 
 
 @contextlib.asynccontextmanager
-async def _answering(app: Litestar, settings: GatewaySettings, listener: socket.socket) -> AsyncIterator[str]:
-    def parts() -> Parts:
-        found: Parts = app.state.parts
-        return found
-
+async def _answering(app: Litestar, parts: Parts, listener: socket.socket) -> AsyncIterator[str]:
+    app.state.parts = parts
+    settings = parts.settings
     upgrades = Upgrades(parts)
     config = uvicorn.Config(
         app,

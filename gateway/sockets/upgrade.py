@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
@@ -42,7 +42,7 @@ class _Quiet(logging.LoggerAdapter[logging.Logger]):
 class Upgrades:
     """Makes sockets of connections, and ends them all at a stop."""
 
-    def __init__(self, parts: Callable[[], Parts]) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._sockets: set[Socket] = set()
         self._logger = _Quiet(logging.Logger("gateway.sockets", logging.CRITICAL), {})
@@ -58,11 +58,11 @@ class Upgrades:
             True,
             HANDSHAKE_WITHIN,
             False,
-            self._parts().settings.heartbeat,
-            self._parts().settings.heartbeat,
+            self._parts.settings.heartbeat,
+            self._parts.settings.heartbeat,
             WSAutoPingStrategy.PING_WHEN_IDLE,
             False,
-            self._parts().settings.max_frame,
+            self._parts.settings.max_frame,
             None,
             READ_BUFFER,
         )
@@ -80,7 +80,7 @@ class Upgrades:
             await self._goodbye()
 
     def _listener(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
-        parts = self._parts()
+        parts = self._parts
         path = request.path.decode("latin-1")
         try:
             check_origin(request.headers.get("Origin"), request.headers.get("Host"))
@@ -96,7 +96,7 @@ class Upgrades:
         return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(), socket)
 
     async def _keep(self) -> None:
-        every = min(1.0, self._parts().settings.heartbeat / 4)
+        every = min(1.0, self._parts.settings.heartbeat / 4)
         while True:
             await asyncio.sleep(every)
             now = asyncio.get_running_loop().time()
@@ -104,7 +104,7 @@ class Upgrades:
                 socket.look_after(now)
 
     async def _goodbye(self) -> None:
-        most = self._parts().settings.retry
+        most = self._parts.settings.retry
         for socket in list(self._sockets):
             # Clients that leave at the same moment must not come back at the same moment.
             socket.close(WSCloseCode.SERVICE_RESTART.value, f"retry={random.randint(most // 4, most)}")  # noqa: S311

@@ -73,7 +73,9 @@ async def test_a_huge_integer_in_an_input_is_the_functions_business(http):
     assert (await http.post("/api/tasks", content=body)).status_code == 202
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/msgpack", "x"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/msgpack", "x"]
+)
 async def test_a_body_that_is_not_called_json_is_refused(http, kind):
     answer = await http.post("/api/tasks", content=b"{}", headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
@@ -167,7 +169,10 @@ async def test_a_bad_address_is_a_clear_problem(http, method, path, status):
         ({"name": "n", "function": "text.no", "every": 5}, "unknown_function"),
         ({"name": "n", "function": "text.shout", "every": 0}, "invalid_request"),
         ({"name": "n", "function": "text.shout", "cron": "@daily\r\nNats-Rollup: all"}, "invalid_request"),
-        ({"name": "n", "function": "text.shout", "cron": "@daily", "timezone": "Moon\r\nX: y"}, "invalid_request"),
+        (
+            {"name": "n", "function": "text.shout", "cron": "@daily", "timezone": "Moon\r\nX: y"},
+            "invalid_request",
+        ),
     ],
 )
 async def test_a_bad_schedule_is_a_clear_problem(http, body, code):
@@ -215,7 +220,9 @@ async def test_too_many_open_submissions_are_429(nats_server, announced):
         told = {answer.status_code for answer in answers}
         assert told <= {202, 429}
         refused = [answer for answer in answers if answer.status_code == 429]
-        assert all(answer.json()["code"] == "overloaded" and answer.headers["retry-after"] for answer in refused)
+        assert all(
+            answer.json()["code"] == "overloaded" and answer.headers["retry-after"] for answer in refused
+        )
         assert refused
 
 

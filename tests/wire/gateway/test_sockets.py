@@ -21,7 +21,12 @@ async def progress(bus, number, id="t1"):
 async def test_events_come_in_order_and_chained(talk, bus):
     await talk.say("subscribe", "s", channel="task_progress")
     begun = await talk.hear()
-    assert (begun["type"], begun["id"], begun["channel"], begun["seq"]) == ("subscribed", "s", "task_progress", 0)
+    assert (begun["type"], begun["id"], begun["channel"], begun["seq"]) == (
+        "subscribed",
+        "s",
+        "task_progress",
+        0,
+    )
     await progress(bus, 1)
     await bus.store("event.text.shout.t1.log", b'{"message": "not on this channel"}')
     await progress(bus, 2)
@@ -188,7 +193,9 @@ async def test_a_slow_client_gets_everything_later_and_the_others_notice_nothing
         assert [event["seq"] for event in await slow.events(400)] == list(range(1, 401))
 
 
-async def test_a_client_that_is_too_far_behind_gets_a_gap_that_says_what_it_missed(nats_server, announced, bus):
+async def test_a_client_that_is_too_far_behind_gets_a_gap_that_says_what_it_missed(
+    nats_server, announced, bus
+):
     big = json.dumps({"x": "y" * 50_000}).encode()
     async with (
         serving(nats_server.url, ring=10, buffer=4096, replay=20) as gateway,
@@ -330,7 +337,10 @@ async def test_a_ping_is_answered_with_what_it_carried(talk):
         ('{"type": "subscribe", "payload": {"channel": "nope"}}', "unknown_channel"),
         ('{"type": "subscribe", "payload": {"channel": "task_progress", "since": -1}}', "invalid_request"),
         ('{"type": "subscribe", "payload": {"channel": "task_progress", "since": 1e400}}', "invalid_request"),
-        ('{"type": "subscribe", "payload": {"channel": "task_progress", "filters": {"id": "*"}}}', "invalid_id"),
+        (
+            '{"type": "subscribe", "payload": {"channel": "task_progress", "filters": {"id": "*"}}}',
+            "invalid_id",
+        ),
         ('{"type": "subscribe", "payload": {}}', "invalid_request"),
         ('{"type": "submit", "payload": {"function": "text.no"}}', "unknown_function"),
         ('{"type": "submit", "payload": {"function": "text.shout", "input": NaN}}', "invalid_json"),
