@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import msgspec
+import structlog
 
 from functions import execute
 from functions.api import Function
@@ -26,6 +27,8 @@ from subjects.client.submit import new_id
 from subjects.kv import Bucket
 from subjects.messages import FunctionInfo, Task
 
+log = structlog.get_logger()
+
 
 async def announce(state: WorkerState) -> None:
     """Write each function into the `functions` bucket, where it is new or has changed."""
@@ -34,7 +37,11 @@ async def announce(state: WorkerState) -> None:
     for function in state.functions.values():
         info = function.info()
         if known.get(function.name) != info:
-            await bucket.put(function.name, info)
+            try:
+                await bucket.put(function.name, info)
+            except errors.StoreFull as error:
+                # Only workers make room again, so a full store must not keep them from starting.
+                log.warning("function not announced", function=function.name, code=error.code)
 
 
 @contextlib.asynccontextmanager

@@ -53,8 +53,8 @@ async def read(bus: Bus, message: Message, where: codec.Delivery, stamp: str) ->
 
 
 async def _move(bus: Bus, task: Task, headers: dict[str, str]) -> Settled:
-    # The id stands in a header, where no look-up by subject finds it: not the one of another door that brings the same
-    # id, not the one that asks or cancels. So it goes to the subject of its id, where only the first one is taken.
+    # The id stands in a header, where no look-up by subject finds it: not the one of another door that brings
+    # the same id, not the one that asks or cancels. So it goes to the subject of its id: the first wins.
     if not await _finished(bus, task):
         kept = {key: value for key, value in headers.items() if not key.startswith("Nats-")}
         kept |= {codec.EXPECTED: "0", codec.EXPECTED_SUBJECT: names.any_task(task.id)}
