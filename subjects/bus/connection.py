@@ -17,6 +17,8 @@ from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
 
+CONNECT_WITHIN = 5.0
+"""Seconds for the first connection."""
 PATIENCE = 15.0
 """Seconds that a publish is tried again before the caller is told that the store does not answer."""
 ANSWER_WITHIN = 2.0
@@ -95,22 +97,24 @@ class Bus:
     async def _connect(self) -> None:
         own = self.settings
         try:
-            await self.nats.connect(
-                own.url.split(","),
-                name=own.name,
-                user=own.user or None,
-                password=own.password or None,
-                error_cb=self._on_error,
-                reconnected_cb=self._on_reconnected,
-                allow_reconnect=True,
-                connect_timeout=5,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.2,  # type: ignore[arg-type]
-                ping_interval=10,
-                max_outstanding_pings=2,
-                drain_timeout=5,
-                pending_size=16 << 20,
-            )
+            # It would try for ever: only what once was connected should.
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await self.nats.connect(
+                    own.url.split(","),
+                    name=own.name,
+                    user=own.user or None,
+                    password=own.password or None,
+                    error_cb=self._on_error,
+                    reconnected_cb=self._on_reconnected,
+                    allow_reconnect=True,
+                    connect_timeout=CONNECT_WITHIN,  # type: ignore[arg-type]
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.2,  # type: ignore[arg-type]
+                    ping_interval=10,
+                    max_outstanding_pings=2,
+                    drain_timeout=5,
+                    pending_size=16 << 20,
+                )
         except (OSError, nats.errors.Error, TimeoutError) as error:
             await self.nats.close()
             raise errors.Unavailable(

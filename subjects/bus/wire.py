@@ -1,7 +1,7 @@
 r"""The client of nats-py, made to read on: whatever bytes somebody publishes, they cannot end its read loop.
 
-Its own parser raises for a subject or a status line that is not UTF-8 and for a short header
-block. The loop that reads ends with that in silence, in every process that the message reaches, again and again.
+Its own parser raises for a subject or a status line that is not UTF-8 and for a short header block. The loop
+that reads ends with that in silence, in every process that the message reaches, again and again.
 
 >>> parsed(b"NATS/1.0\r\nA: b\r\nC: \xff\r\n\r\n")
 {'A': 'b', 'C': '�'}
