@@ -13,6 +13,7 @@ PAGES = {
     "functions.md": "surface:functions",
     "queries.md": "surface:queries",
     "asyncapi.json": "asyncapi:text",
+    "openapi.json": "openapi:text",
 }
 """File below docs/reference: module and function that make it, imported when it is made."""
 

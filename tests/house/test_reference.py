@@ -25,6 +25,12 @@ def events():
     return json.loads(reference.text("asyncapi.json"))
 
 
+@pytest.fixture(scope="module")
+def http():
+    """The OpenAPI document as it is now."""
+    return json.loads(reference.text("openapi.json"))
+
+
 @pytest.mark.parametrize("name", reference.PAGES)
 def test_the_committed_page_is_what_the_code_says(root, name):
     path = root / "docs" / "reference" / name
@@ -124,3 +130,10 @@ def test_addresses_in_asyncapi_are_subjects_that_the_code_reads(events):
     assert names.parse_task(task) == ("security", "high", "scan", "my-1")
     assert names.parse_result(result) == ("security", "scan", "my-1")
     assert names.parse_event(event) == ("security", "scan", "my-1", "log")
+
+
+def test_openapi_is_valid(http):
+    from openapi_spec_validator import validate
+
+    validate(http)
+    assert "/api/tasks" in http["paths"]
