@@ -2,29 +2,25 @@
 
 import asyncio
 import contextlib
-import os
 import secrets
 import signal
 import socket
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from infra import settings
-from infra.part import Facts, Kind, Order
+from infra.part import Facts, Kind
+from infra.spawn import Spawned, ready, spawn
 from subjects import errors, names
 
-READY_WITHIN = 30.0
 LIVED = 10.0
 """Seconds after which a part counts as having worked: the next pause is short again."""
 LONGEST_PAUSE = 30.0
-MOST_LOG = 20 << 20
-"""Bytes of a log file above which the next start begins a new one and keeps the old one beside it."""
 
 Say = Callable[[str], None]
 
@@ -51,9 +47,9 @@ class Child:
         self.restarts = 0
         self._own = own
         self._home = home
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Spawned | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._leaving: list[asyncio.subprocess.Process] = []
+        self._leaving: list[Spawned] = []
         self._dead: list[str] = []
         self._stopping = False
         self._again = asyncio.Event()
@@ -128,7 +124,7 @@ class Child:
             trouble = await self._revive()
 
     async def _trouble(self) -> str | None:
-        """How the process ended; nothing where a new one is wanted in its place, None where none is needed."""
+        """How the process ended; nothing where a new one is wanted instead, None where none is needed."""
         assert self._process is not None
         exit = asyncio.create_task(self._process.wait())
         again = asyncio.create_task(self._again.wait())
@@ -173,73 +169,17 @@ class Child:
                 await self._again.wait()
 
     async def _spawn(self) -> None:
-        self._home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self.log_file.exists() and self.log_file.stat().st_size > MOST_LOG:
-            self.log_file.replace(self.log_file.with_suffix(".old.log"))
-        ready, told = os.pipe()
-        terminal = os.dup(2)
-        command = [sys.executable, "-P", str(Path(__file__).with_name("__main__.py")), "part"]
-        try:
-            with self.log_file.open("ab") as output:
-                self._log_start = output.tell()
-                self._process = await asyncio.create_subprocess_exec(
-                    *command,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=output,
-                    stderr=output,
-                    pass_fds=(told, terminal),
-                    start_new_session=True,
-                )
-            assert self._process.stdin is not None
-            self._process.stdin.write(msgspec.json.encode(self._order(told, terminal)) + b"\n")
-        finally:
-            os.close(told)
-            os.close(terminal)
-        self.facts = await self._answer(ready)
-        self._adopt()
-
-    def _order(self, ready: int, terminal: int) -> Order:
         own = self._own
         if self.kind == "worker":
             # A new name for each life: what the dead one held must not look like the work of its successor.
             self.worker = worker_id(self.name)
             own = msgspec.structs.replace(own, name=self.worker, ledger=self._home.held / self.worker)
-        return Order(self.kind, self.name, self._home.log_level, Raw(settings.encode(own)), ready, terminal)
-
-    async def _answer(self, ready: int) -> Facts:
-        reader = asyncio.StreamReader()
-        pipe = os.fdopen(ready, "rb")
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), pipe
-        )
-        try:
-            async with asyncio.timeout(READY_WITHIN):
-                line = await reader.readline()
-        except TimeoutError:
-            self.kill()
-            raise errors.Unavailable(
-                f"{self.name} was not ready within {READY_WITHIN:g} s: see {self.log_file}"
-            ) from None
-        finally:
-            transport.close()
-        facts: Facts = msgspec.json.decode(line) if line else {"error": self._last_words()}
-        if "error" in facts:
-            assert self._process is not None
-            await self._process.wait()
-            raise errors.Unavailable(f"{self.name} did not start: {facts['error']}")
-        return facts
-
-    def _adopt(self) -> None:
-        # A door that was opened on a free port must come back on the same one: its clients know that address.
+        self._process = await spawn(self.kind, self.name, own, self.log_file, self._home.log_level)
+        self.facts = await ready(self._process, self.name, self.log_file)
+        # A door that was opened on a free port must come back on the same one: its clients know it.
         port = str(self.facts.get("http", "")).rpartition(":")[2]
         if port.isdigit():
             self._own = msgspec.structs.replace(self._own, port=int(port))
-
-    def _last_words(self) -> str:
-        with self.log_file.open("rb") as file:
-            file.seek(self._log_start)
-            lines = file.read().decode(errors="replace").strip().splitlines()
-        return lines[-1][:500] if lines else f"it said nothing; see {self.log_file}"
 
 
 def worker_id(name: str) -> str:

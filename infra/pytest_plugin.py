@@ -3,16 +3,20 @@
 `nats_server`   a real server of its own for one test
 `bus`           a connection to it, streams and buckets in place
 `client`        what applications use: submit, result, cancel, ...
+`revo_stack`    opens whole systems:  s = await revo_stack(my_function, gateway=True)
 """
 
+import contextlib
 import importlib
 import importlib.util
-from collections.abc import AsyncIterator, Callable
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from infra.server import Server
+    from infra.testing import Stack
     from subjects.bus import Bus
     from subjects.client import Client
 
@@ -54,3 +58,19 @@ async def client(bus: "Bus") -> "Client":
     from subjects.client import Client
 
     return Client(bus)
+
+
+@fixture
+async def revo_stack(tmp_path: Path) -> "AsyncIterator[Callable[..., Awaitable[Stack]]]":
+    """Opens systems as `infra.testing.stack` does; they end with the test."""
+    from infra.testing import stack
+
+    numbers = itertools.count(1)
+    async with contextlib.AsyncExitStack() as opened:
+
+        async def make(*functions: Any, **options: Any) -> "Stack":
+            state = tmp_path / f"stack-{next(numbers)}"
+            state.mkdir()
+            return await opened.enter_async_context(stack(*functions, state=state, **options))
+
+        yield make

@@ -1,5 +1,5 @@
 """The fixtures that users get, also where the project is not installed."""
 
-from infra.pytest_plugin import bus, client, nats_server
+from infra.pytest_plugin import bus, client, nats_server, revo_stack
 
-__all__ = ["bus", "client", "nats_server"]
+__all__ = ["bus", "client", "nats_server", "revo_stack"]
