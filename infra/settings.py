@@ -177,9 +177,10 @@ def decode(text: bytes, kind: Any) -> Any:
 
 def _value(setting: Setting, text: str) -> Any:
     kind = _kind(setting)
+    plain = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
     value: Any = text
-    if typing.get_origin(kind) is tuple:
-        mark = os.pathsep if typing.get_args(kind)[0] is Path else ","
+    if typing.get_origin(plain) is tuple:
+        mark = os.pathsep if typing.get_args(plain)[0] is Path else ","
         value = [part.strip() for part in text.split(mark) if part.strip()]
     try:
         return msgspec.convert(value, kind, strict=False, dec_hook=_convert)
