@@ -5,7 +5,7 @@ import json
 import os
 import time
 
-from functions import Backoff, Context, NonRetryable, function
+from functions import Backoff, Context, NonRetryable, RetryAfter, function
 
 QUICK = Backoff(first=0.05, factor=1.0)
 BIG = 1_200_000
@@ -107,3 +107,12 @@ async def big(x: int, ctx: Context) -> str:
     """Returns more than a result can hold."""
     began(ctx)
     return str(x % 10) * BIG
+
+
+@function("jobs.later", max_attempts=3)
+async def later(seconds: float, ctx: Context) -> int:
+    """Asks for its next attempt after some time."""
+    began(ctx)
+    if ctx.attempt == 1:
+        raise RetryAfter(seconds)
+    return ctx.attempt
