@@ -76,6 +76,11 @@ class Scale(Struct, frozen=True):
         """One of two numbers."""
         return quick if self.quick else full
 
+    @property
+    def durabilities(self) -> tuple[str, ...]:
+        """Where both say nearly the same, a smoke takes the default alone."""
+        return ("power",) if self.quick else ("power", "process")
+
     def rounds(self, count: int, names: Sequence[str]) -> Iterator[tuple[int, str]]:
         """Every name once a round, in turned order each time, so that a neighbour's noise hits all alike."""
         for number in range(count):

@@ -8,4 +8,5 @@ async def rows(given: Given, line: Line) -> None:
     """Results to rows."""
     line.say()
     async for asked in line.asked():
+        ingest.ONE_BY_ONE = asked["one_by_one"]
         line.say(**await ingest.measure(asked["count"]))

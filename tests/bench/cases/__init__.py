@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.bench.cases import http, idle, ingest, latency, priority, tasks
+from tests.bench.cases import http, idle, ingest, latency, priority, sockets, tasks
 from tests.bench.figures import Row, Scale
 
 CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
@@ -10,6 +10,7 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "latency": latency.run,
     "priority": priority.run,
     "http": http.run,
+    "sockets": sockets.run,
     "ingest": ingest.run,
     "idle": idle.run,
 }

@@ -20,7 +20,7 @@ DOORS = {"ours": "tests.bench.web:ours", "bare": "tests.bench.web:bare"}
 async def run(scale: Scale) -> list[Row]:
     """Requests a second, their p99 and what they cost, both durabilities."""
     rows = []
-    for durability in ("power", "process"):
+    for durability in scale.durabilities:
         found = await _measure(durability, scale)
         label = f"POST /api/tasks, {CONNECTIONS} connections, {durability} durability"
         for what, text, unit, goal in (

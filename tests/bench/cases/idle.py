@@ -30,7 +30,7 @@ async def run(scale: Scale) -> list[Row]:
         with place() as state:
             async with _up(state) as (where, seconds):
                 ready.append(seconds)
-                for name, (resident, percent) in (await _watched(where, scale.of(10, 4))).items():
+                for name, (resident, percent) in (await _watched(where, scale.of(10, 3))).items():
                     memory.setdefault(name, []).append(resident)
                     busy.setdefault(name, []).append(percent)
     rows = [Row("idle", "revo up: start to ready", "s", sample(ready))]

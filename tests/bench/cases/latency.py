@@ -10,7 +10,7 @@ from tests.bench.figures import Goal, Row, Scale, percentile, sample
 async def run(scale: Scale) -> list[Row]:
     """p50 and p99 for each durability, beside the nats-py baseline; and what `client.run` takes."""
     rows = []
-    for durability in ("power", "process"):
+    for durability in scale.durabilities:
         found = await _measure(durability, scale)
         ours, theirs = found["ours"], found["nats-py"]
         label = f"submit to result, idle, {durability} durability"
@@ -40,7 +40,7 @@ async def run(scale: Scale) -> list[Row]:
 
 
 async def _measure(durability: str, scale: Scale) -> dict[str, list[list[float]]]:
-    count = scale.of(300, 60)
+    count = scale.of(300, 40)
     found: dict[str, list[list[float]]] = {name: [] for name in (*CONTESTANTS, "run")}
     with place() as state:
         async with server(state, durability) as started, contextlib.AsyncExitStack() as stack:

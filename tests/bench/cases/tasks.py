@@ -59,7 +59,7 @@ async def run(scale: Scale) -> list[Row]:
 
 
 async def _measure(durability: str, scale: Scale) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    count = scale.of(3000, 1000)
+    count = scale.of(3000, 800)
     rates: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
     costs: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
     with place() as state:
