@@ -1,4 +1,4 @@
-"""Judges a run by what was written down of it: a pure function, so that it can be tested, and run again on a copy.
+"""Judges a run by what was written down of it: a pure function, to be tested, and run again on a copy.
 
 P1  every acknowledged submission has exactly one outcome        P5  attempts and starts are bounded
 P2  no id has two outcomes                                       P6  what completed was started
@@ -32,7 +32,7 @@ class Event(Struct, frozen=True, omit_defaults=True):
 
 
 class Outcome(Struct, frozen=True):
-    """One message of the stream of results. `value` is the digest of the output, `whole` that of the message."""
+    """One message of the stream of results. `value` is the digest of its output, `whole` that of all."""
 
     sequence: int
     id: str
@@ -179,9 +179,9 @@ def _stable(seen: _Seen, outcomes: ById) -> Found:
 def _rows(final: Final, rows: Sequence[Row]) -> Found:
     stored = Counter((one.sequence, one.id, one.state) for one in final.results)
     written = Counter((row.sequence, row.id, row.state) for row in rows)
-    for sequence, id, state in (stored - written).keys():
+    for sequence, id, state in stored - written:
         yield f"P8 {id} ({state}, sequence {sequence}) has no row"
-    for sequence, id, state in (written - stored).keys():
+    for sequence, id, state in written - stored:
         yield f"P8 the row of {id} ({state}, sequence {sequence}) stands for no outcome"
     failed = {one.id for one in final.results if one.state == "failed"}
     for id in failed - set(final.dead):
@@ -190,7 +190,9 @@ def _rows(final: Final, rows: Sequence[Row]) -> Found:
 
 def _figures(seen: _Seen, outcomes: ById) -> dict[str, float | int | str]:
     waits = sorted(
-        (found[0].finished - seen.acknowledged[id], id) for id, found in outcomes.items() if id in seen.acknowledged
+        (found[0].finished - seen.acknowledged[id], id)
+        for id, found in outcomes.items()
+        if id in seen.acknowledged
     )
     states = Counter(one.state for found in outcomes.values() for one in found)
     extra = sum(

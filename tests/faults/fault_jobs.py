@@ -1,4 +1,4 @@
-"""What the fault runs do: harmless, flaky and deadly functions. Each start leaves a line in the file of FAULT_HISTORY."""
+"""What the fault runs do: harmless, flaky and deadly. Each start leaves a line in the file FAULT_HISTORY."""
 
 import asyncio
 import json

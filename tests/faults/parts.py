@@ -180,7 +180,8 @@ class Stack:
     async def worker(self, name: str, **given: Any) -> Part:
         """One more worker process, with the functions of fault_jobs.py."""
         own = WorkerSettings(
-            nats=self._nats(name), **{"targets": (JOBS,), "slots": 8, "drain": 5.0, "ignore_cancel": 0.5, **given}
+            nats=self._nats(name),
+            **{"targets": (JOBS,), "slots": 8, "drain": 5.0, "ignore_cancel": 0.5, **given},
         )
         return await self._open("worker", name, own)
 

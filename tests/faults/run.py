@@ -1,4 +1,4 @@
-"""A run: submitters that do not give up, readers that look on, and a nemesis that kills. All of it is written down."""
+"""A run: submitters that do not give up, readers that look on, a nemesis that kills; all written down."""
 
 import asyncio
 import contextlib
@@ -75,13 +75,17 @@ class Submitters:
             await asyncio.wait(self._cancels)
 
     async def _one(self, task: Planned) -> None:
-        self._history.add("submit", task.id, outcome="invoke", states=task.states, value=task.value, most=task.most)
+        self._history.add(
+            "submit", task.id, outcome="invoke", states=task.states, value=task.value, most=task.most
+        )
         if task.door == "unheard":
             with contextlib.suppress(errors.RevoError):
                 await self._stack.bus.post(_subject(task), task.input)
             self._history.add("submit", task.id, outcome="info")
             return
-        send = {"client": self._client, "header": self._header, "subject": self._subject, "http": self._post}[task.door]
+        send = {"client": self._client, "header": self._header, "subject": self._subject, "http": self._post}[
+            task.door
+        ]
         while True:
             try:
                 await send(task)
@@ -181,7 +185,7 @@ async def until(fact: Callable[[], Any], within: float, what: str) -> None:
     last: Any = None
     try:
         async with asyncio.timeout(within):
-            while not (last := await fact()):
+            while not (last := await fact()):  # noqa: ASYNC110 - the fact is on the other side of a wire
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise AssertionError(f"not within {within:g} s: {what} ({last!r})") from None

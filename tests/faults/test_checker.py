@@ -50,7 +50,7 @@ def judged(run: Run) -> Report:
 
 
 def with_results(run: Run, change: Callable[[list[Outcome]], list[Outcome]]) -> Run:
-    """The run with other results; the rows follow them, so that only the planted fault is there to be found."""
+    """The run with other results; the rows follow them, so that only the planted fault is there."""
     history, final, _ = run
     results = tuple(change(list(final.results)))
     following = [Row(one.sequence, one.id, one.state) for one in results]
@@ -82,7 +82,8 @@ def twice(run: Run) -> Run:
 
 def two_different(run: Run) -> Run:
     return with_results(
-        run, lambda results: [*results, structs.replace(results[0], sequence=9, state="failed", whole="other")]
+        run,
+        lambda results: [*results, structs.replace(results[0], sequence=9, state="failed", whole="other")],
     )
 
 

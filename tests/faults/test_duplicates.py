@@ -1,4 +1,4 @@
-"""One id is one task, whichever doors it comes through, how often, and whatever the server forgot in between."""
+"""One id is one task, whichever doors it comes through, and whatever the server forgot in between."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import httpx
 import pytest
 from msgspec import Raw
 
-from subjects import codec
+from subjects import codec, errors
 from subjects.bus import Records
 from subjects.messages import Submission
 from tests.faults.parts import Stack
@@ -43,13 +43,17 @@ def doors(whole: Stack, http: httpx.AsyncClient) -> list[Send]:
 
     async def post(id: str) -> None:
         answer = await http.post("/api/tasks", json={"function": "jobs.nap", "input": {"x": 7}, "id": id})
-        assert (answer.status_code, answer.json().get("id")) == (202, id), f"{answer.status_code} {answer.text}"
+        assert (answer.status_code, answer.json().get("id")) == (202, id), (
+            f"{answer.status_code} {answer.text}"
+        )
 
     async def keyed(id: str) -> None:
         answer = await http.post(
             "/api/tasks", json={"function": "jobs.nap", "input": {"x": 7}}, headers={"idempotency-key": id}
         )
-        assert (answer.status_code, answer.json().get("id")) == (202, id), f"{answer.status_code} {answer.text}"
+        assert (answer.status_code, answer.json().get("id")) == (202, id), (
+            f"{answer.status_code} {answer.text}"
+        )
 
     return [client, header, short, subject, post, keyed]
 
@@ -125,6 +129,15 @@ async def test_an_id_stays_one_task_beyond_the_window_in_which_the_server_rememb
     assert await whole.client.result("forgotten") == first
 
 
+async def refused_or_taken(send: Send, id: str) -> None:
+    refusal = ""
+    try:
+        await send(id)
+    except (errors.Conflict, AssertionError) as refused:
+        refusal = str(refused)
+    assert not refusal or "409" in refusal or "used before" in refusal
+
+
 @pytest.mark.parametrize("place", range(6), ids=["client", "header", "short", "subject", "post", "keyed"])
 async def test_while_the_task_runs_its_id_is_taken(whole: Stack, tmp_path: Path, place: int):
     """The task runs for a second: the message is delivered, the outcome is not there yet."""
@@ -137,11 +150,8 @@ async def test_while_the_task_runs_its_id_is_taken(whole: Stack, tmp_path: Path,
 
     await until(running, 5, "the task runs")
     async with whole.door() as http:
-        send = doors(whole, http)[place]
-        try:
-            await send("busy")
-        except Exception as refused:
-            assert "409" in str(refused) or "used before" in str(refused)
+        # With another input: our own doors say so, a raw publish is taken and comes to nothing.
+        await refused_or_taken(doors(whole, http)[place], "busy")
     result = await whole.client.result("busy", wait=10)
     await empty(whole)
     assert runs(tmp_path) == ["busy"]

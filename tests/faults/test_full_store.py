@@ -1,4 +1,4 @@
-"""A store without room: submissions are refused with a clear error, workers drain it, and it takes tasks again."""
+"""A store without room: tasks are refused with a clear error, workers drain it, and it takes tasks again."""
 
 import asyncio
 import contextlib
@@ -38,7 +38,9 @@ async def fill(client, first: int) -> list[str]:
     number = first
     while True:
         ids = [f"f{number + place}" for place in range(16)]
-        answers = await client.submit_many([Submission(function="jobs.nap", input=PAYLOAD, id=id) for id in ids])
+        answers = await client.submit_many(
+            [Submission(function="jobs.nap", input=PAYLOAD, id=id) for id in ids]
+        )
         acknowledged += [answer.id for answer in answers if isinstance(answer, Accepted)]
         number += 16
         refused = [answer for answer in answers if isinstance(answer, errors.RevoError)]
@@ -98,7 +100,9 @@ async def test_a_worker_starts_on_a_full_store(tmp_path: Path):
         await whole.worker("worker-1", slots=1)
 
 
-@pytest.mark.xfail(reason="outcomes have no room of their own: a store filled by tasks is never drained", strict=True)
+@pytest.mark.xfail(
+    reason="outcomes have no room of their own: a store filled by tasks is never drained", strict=True
+)
 @pytest.mark.timeout(60)
 async def test_a_full_store_is_drained_without_help(tmp_path: Path):
     async with small_stack(tmp_path) as whole:

@@ -1,4 +1,4 @@
-"""Whatever bytes, headers and subjects are published below `task.>`: the worker lives, and every message is settled."""
+"""Whatever bytes, headers and subjects are published below `task.>`: the worker lives, all is settled."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,19 @@ from tests.faults.parts import JOBS
 from tests.faults.run import until
 
 SEED = int(os.environ.get("FAULT_SEED", "20"))
-ODD = [b"\x00", b"\xff\xfe", b"\xc3\x28", b" ", b"\t", b"\r", b"\x7f", "é".encode(), "\u202e".encode(), b":", b"%0d%0a"]
+ODD = [
+    b"\x00",
+    b"\xff\xfe",
+    b"\xc3\x28",
+    b" ",
+    b"\t",
+    b"\r",
+    b"\x7f",
+    "é".encode(),
+    "\u202e".encode(),
+    b":",
+    b"%0d%0a",
+]
 
 
 class Raw:
@@ -41,7 +53,8 @@ class Raw:
 
     def publish_headers(self, subject: bytes, headers: bytes, payload: bytes) -> None:
         self.writer.write(
-            b"HPUB %b %d %d\r\n%b%b\r\n" % (subject, len(headers), len(headers) + len(payload), headers, payload)
+            b"HPUB %b %d %d\r\n%b%b\r\n"
+            % (subject, len(headers), len(headers) + len(payload), headers, payload)
         )
 
     async def barrier(self) -> bool:
@@ -82,7 +95,9 @@ def subject(chance: random.Random) -> bytes:
         case 2:
             return b".".join([*ok, b"id%d" % chance.randrange(50)])
         case 3:
-            return b".".join([*ok, chance.choice([b"x" * 1000, "ü".encode(), b"a" * 65, b"%00", b"a=b", b'"'])])
+            return b".".join(
+                [*ok, chance.choice([b"x" * 1000, "ü".encode(), b"a" * 65, b"%00", b"a=b", b'"'])]
+            )
         case 4:
             return b".".join([*ok, *([b"more"] * chance.randrange(1, 6))])
         case _:
@@ -93,7 +108,14 @@ def subject(chance: random.Random) -> bytes:
 
 def header_block(chance: random.Random) -> bytes:
     """A header block: right, odd, or broken."""
-    keys = [b"Nats-Msg-Id", b"Task-Timeout", b"Task-Max-Attempts", b"Task-Attempt", b"Task-Submitted", b"Task-Parent"]
+    keys = [
+        b"Nats-Msg-Id",
+        b"Task-Timeout",
+        b"Task-Max-Attempts",
+        b"Task-Attempt",
+        b"Task-Submitted",
+        b"Task-Parent",
+    ]
     keys += [b"traceparent", b"Task-Door", b"Task-Schedule", b"X", b"", b"Task-Tenant", b"ce-id"]
     lines = []
     for _ in range(chance.randrange(6)):
@@ -107,7 +129,9 @@ def header_block(chance: random.Random) -> bytes:
 
 
 def payload(chance: random.Random) -> bytes:
-    return chance.choice([b'{"x": 3}', b"", text(chance, 40), b"[" * 300, b'{"x": 1e400}', b'"\xed\xa0\x80"', b"null"])
+    return chance.choice(
+        [b'{"x": 3}', b"", text(chance, 40), b"[" * 300, b'{"x": 1e400}', b'"\xed\xa0\x80"', b"null"]
+    )
 
 
 async def open_worker(stack: contextlib.AsyncExitStack, url: str):
@@ -125,7 +149,9 @@ async def served_queue_is_empty(bus: Bus) -> bool:
     return not served
 
 
-async def test_a_thousand_strange_messages_are_all_settled_and_the_worker_lives(nats_server, bus: Bus, client: Client):
+async def test_a_thousand_strange_messages_are_all_settled_and_the_worker_lives(
+    nats_server, bus: Bus, client: Client
+):
     print(f"FAULT_SEED={SEED}")
     chance = random.Random(SEED)
     async with contextlib.AsyncExitStack() as stack:
@@ -213,12 +239,17 @@ async def test_what_nobody_serves_stays_in_sight(nats_server, bus: Bus):
 
         async def both() -> bool:
             state = (await Records(bus, "TASKS").info("task.>"))["state"]
-            return set(state.get("subjects") or {}) == {"task.nobody.high.thing.a-1", "task.jobs.urgent.square"}
+            return set(state.get("subjects") or {}) == {
+                "task.nobody.high.thing.a-1",
+                "task.jobs.urgent.square",
+            }
 
         await until(both, 5, "both wait, and are seen by their subjects")
 
 
-async def test_a_header_cannot_make_a_message_of_its_own(nats_server, bus: Bus, client: Client, tmp_path: Path):
+async def test_a_header_cannot_make_a_message_of_its_own(
+    nats_server, bus: Bus, client: Client, tmp_path: Path
+):
     async with contextlib.AsyncExitStack() as stack:
         await open_worker(stack, nats_server.url)
         evil = "a\r\n\r\n+ACK\r\nPUB task.jobs.critical.leave 2\r\n{}\r\n"

@@ -1,4 +1,4 @@
-"""What the server gives up on ends as failed, with a dead letter: no message is delivered for ever, none is forgotten."""
+"""What the server gives up on ends as failed, with a dead letter; nothing is delivered for ever."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ from tests.faults.run import until
 
 
 async def refuse_for_ever(bus: Bus, queue: str) -> int:
-    """Takes the one message of a lane and gives it back until the server stops offering it; how often that was."""
+    """Takes the message of a lane and gives it back until the server offers it no more; how often that was."""
     config = streams.lane_config(queue, "medium")
     await bus.api(
         f"CONSUMER.CREATE.TASKS.{config['durable_name']}.{config['filter_subject']}",
@@ -73,7 +73,9 @@ async def test_a_message_delivered_too_often_fails_with_a_dead_letter(nats_serve
     assert (await Records(bus, "TASKS").info())["state"]["messages"] == 0
 
 
-async def test_what_was_given_up_while_no_worker_lived_is_ended_by_the_next_one(bus: Bus, client: Client, settings):
+async def test_what_was_given_up_while_no_worker_lived_is_ended_by_the_next_one(
+    bus: Bus, client: Client, settings
+):
     await bus.post("task.jobs.square", b'{"x": 5}')
     await refuse_for_ever(bus, "jobs")
     from functions import registry

@@ -51,7 +51,9 @@ async def wait_for_results(bus: Bus, count: int) -> list[Result]:
 async def test_every_cron_at_and_in_fire_with_nobody_awake_and_are_served_later(whole: Stack):
     client, bus = whole.client, whole.bus
     await client.schedule(Schedule("beat", "jobs.square", Raw(b'{"x":1}'), every=1))
-    await client.schedule(Schedule("clock", "jobs.square", Raw(b'{"x":2}'), cron="* * * * * *", priority="low"))
+    await client.schedule(
+        Schedule("clock", "jobs.square", Raw(b'{"x":2}'), cron="* * * * * *", priority="low")
+    )
     soon = datetime.now(UTC) + timedelta(seconds=1)
     await client.submit(Submission("jobs.square", Raw(b'{"x":3}'), id="at-1", at=soon))
     await client.submit(Submission("jobs.square", Raw(b'{"x":4}'), id="in-1", delay=1.0, priority="high"))
@@ -176,7 +178,7 @@ async def test_a_retry_later_than_half_a_minute_waits_on_the_calendar(whole: Sta
 
 
 async def early(bus: Bus, stored: Record) -> None:
-    """What the server will do when it is time, done now: the target gets the message, the calendar loses it."""
+    """What the server will do when it is time, done now: the message moves from calendar to target."""
     kept = {key: value for key, value in stored.headers.items() if not key.startswith("Nats-")}
     kept |= {codec.EXPECTED: "0", codec.EXPECTED_SUBJECT: stored.headers["Nats-Schedule-Target"]}
     await Records(bus, TASKS).purge(stored.subject)
@@ -199,7 +201,10 @@ async def test_a_retry_on_the_calendar_can_be_canceled(whole: Stack, tmp_path: P
 async def test_many_due_at_once_all_fire_once(bus: Bus, client: Client):
     moment = datetime.now(UTC) + timedelta(seconds=1)
     await asyncio.gather(
-        *(client.submit(Submission("jobs.square", Raw(b'{"x":1}'), id=f"s{n}", at=moment)) for n in range(200))
+        *(
+            client.submit(Submission("jobs.square", Raw(b'{"x":1}'), id=f"s{n}", at=moment))
+            for n in range(200)
+        )
     )
     found = await wait_for_queued(bus, 200)
     assert len(found) == len({record.subject for record in found}) == 200

@@ -1,4 +1,4 @@
-"""What a run submits, what may come of it, and when something dies: all of it made of a seed, before anything starts."""
+"""What a run submits, what may come of it, and when something dies: all made of a seed beforehand."""
 
 import hashlib
 import json
@@ -8,8 +8,8 @@ from typing import Literal
 from msgspec import Struct
 
 Door = Literal["client", "header", "subject", "http", "unheard"]
-"""`header`: raw publish with Nats-Msg-Id; `subject`: raw publish with the id in the subject; `unheard`: sent once,
-answer not waited for."""
+"""`header`: raw publish with Nats-Msg-Id; `subject`: raw publish with the id in the subject; `unheard`: sent
+once, answer not waited for."""
 
 BIG = 1_200_000
 
@@ -29,7 +29,7 @@ class Planned(Struct, frozen=True):
 
 
 class Blow(Struct, frozen=True):
-    """After `wait` seconds `target` is killed; it stays `down` for so long. `told`: its supervisor says so."""
+    """After `wait` seconds `target` is killed and stays `down` so long. `told`: its supervisor says so."""
 
     wait: float
     target: str
@@ -94,7 +94,9 @@ def _one(chance: random.Random, number: int, doors: tuple[Door, ...]) -> Planned
         roll -= share
     if roll < 20:
         task = planned("nap", {"x": x, "seconds": 1.5}, ("completed",), x, 4)
-        return Planned(*(getattr(task, name) for name in task.__struct_fields__[:-1]), chance.uniform(0.0, 0.8))
+        return Planned(
+            *(getattr(task, name) for name in task.__struct_fields__[:-1]), chance.uniform(0.0, 0.8)
+        )
     if roll < 60:
         return planned("flaky", {"x": x}, ("completed",), x, 4)
     if roll < 160:
