@@ -1,4 +1,4 @@
-"""`python -m infra` is `revo`; `python -P infra/__main__.py part` is a child of a supervisor."""
+"""`python -m infra` is `revo`; `python -P infra/__main__.py part <name>` is a child of a supervisor."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ if TREE not in sys.path:
     sys.path.append(TREE)
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["part"]:
+    if sys.argv[1:2] == ["part"]:
         from infra import part
 
         part.main()

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from infra import settings
 from infra.part import Facts, Kind
-from infra.spawn import Spawned, ready, spawn
+from infra.spawn import Spawned, ended, ready, spawn
 from subjects import errors, names
 
 LIVED = 10.0
@@ -144,7 +144,7 @@ class Child:
         if self.worker:
             self._dead.append(self.worker)
             await self._home.lost(self.worker)
-        return f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
+        return ended(code)
 
     async def _revive(self) -> str:
         """Starts a new process; why it did not start, or nothing."""

@@ -57,7 +57,7 @@ async def spawn(kind: Kind, name: str, own: Any, log_file: Path, log_level: sett
     """A process with these settings. All it says goes to the log file, its warnings to our terminal too."""
     pipe, told = os.pipe()
     terminal = os.dup(2)
-    command = [sys.executable, "-P", str(Path(__file__).with_name("__main__.py")), "part"]
+    command = [sys.executable, "-P", str(Path(__file__).with_name("__main__.py")), "part", name]
     try:
         with _opened(log_file) as output:
             log_start = output.tell()
@@ -101,6 +101,15 @@ async def ready(spawned: Spawned, name: str, log_file: Path) -> Facts:
         await spawned.wait()
         raise errors.Unavailable(f"{name} did not start: {facts['error']}")
     return facts
+
+
+def ended(code: int) -> str:
+    """How a process ended, in words.
+
+    >>> ended(-9), ended(3)
+    ('was killed (SIGKILL)', 'ended with code 3')
+    """
+    return f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with code {code}"
 
 
 def _opened(log_file: Path) -> BinaryIO:

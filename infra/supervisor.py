@@ -12,6 +12,7 @@ from infra.address import Address
 from infra.child import Child, Home, Say
 from infra.link import linked
 from infra.server import Server, ServerSettings, start
+from infra.spawn import ended
 from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.settings import NatsSettings
@@ -51,7 +52,7 @@ class ServerKeeper:
         pause = 0.05
         while True:
             code = await self.server.process.wait()
-            self._say(f"nats-server ended with code {code}; starting it again on the same store")
+            self._say(f"nats-server {ended(code)}; starting it again on the same store")
             while True:
                 try:
                     self.server = await start(same)

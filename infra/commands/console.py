@@ -20,7 +20,7 @@ STATES = {
     "rejected": "red",
     "canceled": "dim",
 }
-PIPED_WIDTH = 180
+PIPED_WIDTH = 400
 """Columns of a table that goes into a file: there is nobody whose window it must fit."""
 
 

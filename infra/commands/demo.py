@@ -29,7 +29,7 @@ from subjects.client.submit import Door
 @click.option("--once", is_flag=True, help="End after the review.")
 def demo(*, path: Path, once: bool) -> int:
     """Start everything here, review a directory (this one), and stay up."""
-    logs.configure("warning")
+    logs.configure("error")
     return run_loop(_demo(planned({}), path.resolve(), once=once))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 from msgspec import Raw, Struct
+from rich.constrain import Constrain
 
 from functions.adapters.pack import pack
 from functions.engines.reviews import Review
@@ -25,6 +26,7 @@ from subjects.client import Client
 from subjects.messages import Submission
 
 FUNCTION = "parallel_mind.review"
+WIDTH = 120
 
 
 class Wish(Struct, frozen=True):
@@ -81,7 +83,7 @@ async def reviewed(reach: Reach, path: Path, wish: Wish) -> int:
     if reach.output.form == "sarif":
         write_json(sarif.document(found, version()))
     else:
-        reach.output.show(found, report.render(found, wish.most))
+        reach.output.show(found, Constrain(report.render(found, wish.most), WIDTH))
     return verdict(found, wish)
 
 

@@ -43,7 +43,7 @@ def up(form: str, **given: Any) -> None:
     TARGETS are modules with functions of your own, run beside the built-in ones.
     """
     plan = planned(given)
-    logs.configure("warning")
+    logs.configure("error")
     run_loop(_up(plan, Output(form)))
 
 

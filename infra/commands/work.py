@@ -46,7 +46,7 @@ def work(server: str | None, only: tuple[str, ...], targets: tuple[str, ...], **
         worker = msgspec.structs.replace(worker, only=only)
     own = _at(msgspec.structs.replace(plan.settings, worker=worker), server)
     plan = Plan(own, gateway=False, analytics=False, reporter=False, reload=plan.reload)
-    logs.configure("warning")
+    logs.configure("error")
     part.run(_work(plan))
 
 
