@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Fresh(Generic[T]):
-    """A value that is read again when it is older than `age` seconds; all who ask meanwhile share one read."""
+    """A value that is read again once it is older than `age` seconds; all who ask then share one read."""
 
     def __init__(self, read: Callable[[], Awaitable[T]], age: float) -> None:
         self._read = read

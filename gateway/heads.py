@@ -24,38 +24,39 @@ class BoundedHeads(HttpToolsProtocol):
         self._limit: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody connected."""
         super().connection_made(transport)
         self._limit = self.loop.call_later(HEAD_WITHIN, self._refuse, TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
         self._done()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Bytes came."""
         super().data_received(data)
         if self._open:
-            # What belongs to an unfinished head cannot be told apart by the parser's callbacks.
+            # The parser says nothing of a part of the head that is not complete.
             self._head += len(data)
-            self._check()
+            if self._head > self.most:
+                self._refuse(TOO_LARGE)
 
     def on_message_begin(self) -> None:
+        """A request begins."""
         super().on_message_begin()
         self._open, self._head = True, 0
         if self._limit is None:
             self._limit = self.loop.call_later(HEAD_WITHIN, self._refuse, TOO_SLOW)
 
     def on_headers_complete(self) -> None:
+        """Its head is complete."""
         self._open = False
         self._done()
-        self._head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if self._head > self.most:
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.most:
             self._refuse(TOO_LARGE)
             return
         super().on_headers_complete()
-
-    def _check(self) -> None:
-        if self._head > self.most:
-            self._refuse(TOO_LARGE)
 
     def _refuse(self, answer: bytes) -> None:
         self._done()

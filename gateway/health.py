@@ -51,7 +51,8 @@ async def examine(own: Examined) -> Health:
             _workers(own.catalog), _analytics(own.client), _tasks(own.queues)
         )
         parts |= {"workers": workers, "analytics": analytics, "tasks": tasks}
-    return Health(min((part.state for part in parts.values()), key=_WORST.index), parts)
+    states = {part.state for part in parts.values()}
+    return Health(next(state for state in _WORST if state in states), parts)
 
 
 async def ready(bus: Bus, monitor_url: str) -> dict[str, Part]:

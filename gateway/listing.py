@@ -1,4 +1,4 @@
-"""The list of tasks, newest first: those in the queue from the stream, those that are finished from analytics."""
+"""The list of tasks, newest first: the unfinished from the stream, the finished from analytics."""
 
 import contextlib
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ class Mailbox:
             self.paused = True
             self.listener.paused()
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str) -> None:  # noqa: ARG002 - a stream has no close codes
         """End the stream after what is in the box."""
         self._closed = True
         self._arrived.set()

@@ -36,7 +36,7 @@ class Says(Struct, frozen=True):
 
 
 def says(gives: Any, takes: Any = None, media: str = "application/json") -> dict[str, Says]:
-    """For the `opt` of a handler: its handlers read and write JSON themselves, so Litestar cannot see the types."""
+    """For the `opt` of a handler: handlers read and write JSON themselves, Litestar cannot see the types."""
     return {"says": Says(gives, takes, media)}
 
 

@@ -1,4 +1,4 @@
-"""Every failure as problem details (RFC 9457): `{type, title, status, detail, code, retryable, instance, ...}`."""
+"""Every failure as problem details (RFC 9457): type, title, status, detail, code, retryable, instance."""
 
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +66,7 @@ def on_revo_error(request: Request[Any, Any, Any], error: errors.RevoError) -> R
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """What Litestar refuses by itself: unknown paths, methods, parameters that do not fit, bodies too large."""
+    """What Litestar refuses by itself: unknown paths and methods, wrong parameters, bodies too large."""
     row = (
         errors.InvalidRequest if isinstance(error, ValidationException) else _BY_STATUS.get(error.status_code)
     )

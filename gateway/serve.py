@@ -48,7 +48,8 @@ class Served(NamedTuple):
 async def serving(settings: GatewaySettings) -> AsyncIterator[Served]:
     """Answers for as long as the context is open.
 
-    Forbidden for an address that others can reach, Unavailable where the port is taken or NATS does not answer.
+    Forbidden for an address that others can reach, Unavailable where the port is taken or NATS does not
+    answer.
     """
     check_bind(settings.host)
     counters = Counters()

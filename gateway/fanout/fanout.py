@@ -43,7 +43,7 @@ class _Crowd(NamedTuple):
 
 
 class Fanout:
-    """Opens a feed when the first listener of its stream comes, closes it when nobody has listened for long."""
+    """Opens a feed for the first listener of its stream, and closes it when nobody has listened for long."""
 
     def __init__(self, bus: Bus, settings: GatewaySettings, counters: Counters) -> None:
         self.listeners: set[Listener] = set()

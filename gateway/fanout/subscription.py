@@ -21,9 +21,9 @@ LATEST_BACK = 500
 class Subscription:
     """`last` is the last sequence that was sent, `seen` the last one that was considered.
 
-    A slow listener of a `latest` channel gets the newest message of each subject when it reads again. One of an
-    `all` channel falls behind: it gets everything from the ring or the stream at its own pace, and a `gap` frame for
-    what is too far back or gone.
+    A slow listener of a `latest` channel gets the newest message of each subject when it reads again. One of
+    an `all` channel falls behind: it gets everything from the ring or the stream at its own pace, and a `gap`
+    frame for what is too far back or gone.
     """
 
     def __init__(self, listener: Listener, channel: Channel, feed: Feed, narrow: Narrow) -> None:

@@ -29,7 +29,7 @@ async def tasks(  # noqa: PLR0913, PLR0917 - one for each filter of the query
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, QueryParameter(max_length=500)] = None,
 ) -> Answer:
-    """Unfinished tasks, then finished ones. `since` looks at the submission, for finished ones at their end."""
+    """Unfinished tasks, then finished ones. `since`: submitted after it, or ended after it where finished."""
     wanted = Filter(
         state=in_state,
         queue=None if queue is None else names.token(queue),

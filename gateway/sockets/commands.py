@@ -44,7 +44,7 @@ async def run(parts: Parts, connection: str, command: Command) -> Any:
 
 
 def task_id(connection: str, command: str | int) -> str:
-    """The id of a task from its connection and command: a frame that is sent again after a drop is the same task.
+    """The id of a task from its connection and command: sent again after a drop, it is the same task.
 
     >>> task_id("tab-1", 7) == task_id("tab-1", 7) != task_id("tab-2", 7)
     True
@@ -60,7 +60,7 @@ async def _submit(parts: Parts, connection: str, command: Command) -> Any:
     return await parts.intake.accept(submission, Door("ws"))
 
 
-async def _cancel(parts: Parts, connection: str, command: Command) -> Any:
+async def _cancel(parts: Parts, _: str, command: Command) -> Any:
     target = decoded(command.payload, _targets)
     try:
         return await parts.client.cancel(target.id, target.reason)
@@ -71,7 +71,7 @@ async def _cancel(parts: Parts, connection: str, command: Command) -> Any:
         return await parts.client.get(target.id)
 
 
-async def _agent_status(parts: Parts, connection: str, command: Command) -> Any:
+async def _agent_status(parts: Parts, _: str, command: Command) -> Any:
     asked = decoded(command.payload, _agents)
     if asked.agent is None:
         return await parts.queues.agents()

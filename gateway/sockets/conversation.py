@@ -1,6 +1,6 @@
 """What is said over one socket: frames in, answers out. Knows nothing of WebSocket itself.
 
-In:  {type, id, payload}, type one of subscribe, unsubscribe, submit, agent_task, cancel, get_agent_status, ping
+In:  {type, id, payload}; type is subscribe, unsubscribe, submit, agent_task, cancel, get_agent_status, ping
 Out: {type: ready|subscribed|unsubscribed|ack|error|gap|pong|event, ...}
 """
 
@@ -19,7 +19,7 @@ from gateway.fanout.fanout import Begun
 from gateway.parts import Parts
 from gateway.sockets import commands
 from gateway.sockets.paths import Place
-from subjects import codec, errors
+from subjects import errors
 from subjects.messages import NULL
 
 log = structlog.get_logger()

@@ -1,7 +1,7 @@
 """Takes a connection over from the HTTP server once it asks to be a WebSocket.
 
-uvicorn parses the request and hands the connection to the class it was given for WebSocket. Ours is picows' protocol,
-so that frames go from socket to parser to us with no ASGI message in between.
+uvicorn parses the request and hands the connection to the class it was given for WebSocket. Ours is picows'
+protocol, so that frames go from socket to parser to us with no ASGI message in between.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import structlog
 from picows import (
     WSAutoPingStrategy,
     WSCloseCode,
+    WSTransport,
     WSUpgradeRequest,
     WSUpgradeResponse,
     WSUpgradeResponseWithListener,
@@ -24,7 +25,7 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from gateway import problems
 from gateway.parts import Parts
-from gateway.sockets.paths import check_origin, place
+from gateway.sockets.paths import Place, check_origin, place
 from gateway.sockets.wire import Socket
 from subjects import codec, errors
 
@@ -45,7 +46,10 @@ class Upgrades:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._sockets: set[Socket] = set()
-        self._logger = _Quiet(logging.Logger("gateway.sockets", logging.CRITICAL), {})
+        self._empty = asyncio.Event()
+        self._empty.set()
+        # Not registered: what a bad peer does is counted, and is no line in the log.
+        self._logger = _Quiet(logging.Logger("gateway.sockets", logging.CRITICAL), {})  # noqa: LOG001
 
     def protocol(self, **_: Any) -> asyncio.Protocol:
         """What uvicorn makes for one connection (its `ws` setting)."""
@@ -79,12 +83,23 @@ class Upgrades:
             await asyncio.gather(keeper, return_exceptions=True)
             await self._goodbye()
 
+    def came(self, socket: Socket) -> None:
+        """Look after a socket."""
+        self._sockets.add(socket)
+        self._empty.clear()
+
+    def went(self, socket: Socket) -> None:
+        """It is gone."""
+        self._sockets.discard(socket)
+        if not self._sockets:
+            self._empty.set()
+
     def _listener(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         parts = self._parts
         path = request.path.decode("latin-1")
         try:
             check_origin(request.headers.get("Origin"), request.headers.get("Host"))
-            socket = _Counted(parts, place(path), self._sockets)
+            socket = _Counted(parts, place(path), self)
             if parts.stopping.is_set():
                 raise errors.Unavailable("this gateway is stopping")
             parts.fanout.join(socket.conversation.listener)
@@ -110,8 +125,7 @@ class Upgrades:
             socket.close(WSCloseCode.SERVICE_RESTART.value, f"retry={random.randint(most // 4, most)}")  # noqa: S311
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_WITHIN):
-                while self._sockets:
-                    await asyncio.sleep(0.02)
+                await self._empty.wait()
         for socket in list(self._sockets):
             socket.cut()
 
@@ -119,16 +133,18 @@ class Upgrades:
 class _Counted(Socket):
     """A socket that stands in the list for as long as it is connected."""
 
-    def __init__(self, parts: Parts, place: Any, sockets: set[Socket]) -> None:
+    def __init__(self, parts: Parts, place: Place, upgrades: Upgrades) -> None:
         super().__init__(parts, place)
-        self._sockets = sockets
+        self._upgrades = upgrades
 
-    def on_ws_connected(self, transport: Any) -> None:
-        self._sockets.add(self)
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """The handshake is done."""
+        self._upgrades.came(self)
         super().on_ws_connected(transport)
 
-    def on_ws_disconnected(self, transport: Any) -> None:
-        self._sockets.discard(self)
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """The connection is gone."""
+        self._upgrades.went(self)
         super().on_ws_disconnected(transport)
 
 

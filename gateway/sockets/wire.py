@@ -1,4 +1,4 @@
-"""One WebSocket on picows: frames of the protocol to bytes of a conversation, and the signs of a slow or dead peer."""
+"""One WebSocket on picows: what a conversation needs of it, and the signs of a slow or dead peer."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ class Socket(WSListener):
         transport.underlying_transport.set_write_buffer_limits(high=self._parts.settings.buffer)
         self.conversation.begin()
 
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
+    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
         """The connection is gone, whoever ended it."""
         self._transport = None
         self.conversation.end()

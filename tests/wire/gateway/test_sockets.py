@@ -250,7 +250,7 @@ async def test_a_client_that_never_reads_is_sent_away(nats_server, announced, bu
         slow.socket.transport.pause_reading()
         for number in range(300):
             await bus.store(f"event.text.shout.t{number}.progress", b'"' + b"y" * 50_000 + b'"')
-        while gateway.parts.fanout.listeners:
+        while gateway.parts.fanout.listeners:  # noqa: ASYNC110 - the socket is the only one that knows
             await asyncio.sleep(0.02)
         assert gateway.parts.counters.closed[4408] == 1
 

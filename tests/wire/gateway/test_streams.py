@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 
+import httpx
 import pytest
 
 from tests.wire.gateway.conftest import serving
@@ -89,13 +90,13 @@ async def test_a_last_event_id_that_is_none_is_a_problem(http):
 
 
 async def test_a_silent_stream_shows_that_it_lives(nats_server, announced):
-    import httpx
-
-    async with serving(nats_server.url, heartbeat=0.05) as gateway:
-        async with httpx.AsyncClient(base_url=gateway.url) as http:
-            await http.post("/api/tasks", json=shout(id="t1"))
-            async with listening(http, "/api/tasks/t1/events") as events:
-                assert await events.comment() == ": alive"
+    async with (
+        serving(nats_server.url, heartbeat=0.05) as gateway,
+        httpx.AsyncClient(base_url=gateway.url) as http,
+    ):
+        await http.post("/api/tasks", json=shout(id="t1"))
+        async with listening(http, "/api/tasks/t1/events") as events:
+            assert await events.comment() == ": alive"
 
 
 async def test_channels_come_as_the_same_frames_as_over_a_socket(http, bus):
@@ -153,14 +154,12 @@ async def test_who_goes_away_is_forgotten(gateway, http):
         await events.next()
         assert gateway.parts.fanout.gauges() == {"clients": 1, "subscriptions": 1}
     async with asyncio.timeout(5):
-        while gateway.parts.fanout.gauges()["clients"]:
+        while gateway.parts.fanout.gauges()["clients"]:  # noqa: ASYNC110 - only the stream knows
             await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("path", ["/api/events?channel=task_progress", "/api/tasks/t1/events"])
 async def test_a_gateway_that_stops_ends_its_streams(nats_server, announced, path):
-    import httpx
-
     async with serving(nats_server.url) as gateway, httpx.AsyncClient(base_url=gateway.url) as http:
         await http.post("/api/tasks", json=shout(id="t1"))
         async with listening(http, path) as events:

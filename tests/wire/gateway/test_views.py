@@ -1,8 +1,6 @@
 """What can be looked at: lists, catalog, schedules, dead letters, health, measurements."""
 
 import asyncio
-import contextlib
-import json
 import re
 
 import httpx
@@ -14,11 +12,14 @@ from analytics.settings import AnalyticsSettings
 from gateway import serve
 from gateway.routes.home import PLACES
 from gateway.settings import GatewaySettings
+from infra import topology
+from infra.server import ServerSettings, running
 from subjects import codec, errors
+from subjects.bus import Bus
 from subjects.kv import Bucket
 from subjects.messages import DeadLetter, ErrorInfo, Held, WorkerInfo
 from subjects.settings import NatsSettings
-from tests.wire.gateway.conftest import serving
+from tests.wire.gateway.conftest import serving, talking
 from tests.wire.gateway.test_tasks import finish, shout
 
 
@@ -34,7 +35,7 @@ async def analytics(nats_server, bus, tmp_path):
 async def eventually(ask, wanted):
     """Ask until the answer is as wanted: rows and statuses come a moment later."""
     async with asyncio.timeout(10):
-        while not wanted(answer := await ask()):
+        while not wanted(answer := await ask()):  # noqa: ASYNC110 - it is asked over the wire
             await asyncio.sleep(0.02)
     return answer
 
@@ -67,7 +68,7 @@ async def test_the_list_knows_bare_and_delayed_tasks_but_not_schedules(http, bus
     await http.post("/api/tasks", json={**shout(id="later"), "in": 3600})
     await http.post("/api/schedules", json={"name": "hourly", "function": "text.shout", "every": 3600})
     answer = (await http.get("/api/tasks?state=queued")).json()
-    assert [row["id"][:5] for row in answer["items"]][0] == "later"
+    assert answer["items"][0]["id"] == "later"
     assert answer["items"][0]["at"]
     assert len(answer["items"]) == 2
     assert answer["items"][1]["id"].startswith("q")
@@ -221,17 +222,19 @@ async def test_a_whole_system_is_healthy(http, bus, analytics):
 
 
 async def test_a_gateway_is_ready_while_nats_and_the_streams_are_there(nats_server, announced, bus):
-    async with serving(nats_server.url, monitor_url=nats_server.monitor_url) as gateway:
-        async with httpx.AsyncClient(base_url=gateway.url) as http:
-            assert (await http.get("/readyz")).status_code == 200
-            await bus.api("STREAM.DELETE.RESULTS")
-            answer = await http.get("/readyz")
-            assert (answer.status_code, answer.json()["parts"]) == (503, {"streams": "missing: RESULTS"})
-            nats_server.kill()
-            unready = await eventually(lambda: http.get("/readyz"), lambda got: "nats" in got.json()["parts"])
-            assert unready.status_code == 503
-            assert (await http.get("/livez")).status_code == 200
-            assert (await http.get("/health")).json()["health"] == "degraded"
+    async with (
+        serving(nats_server.url, monitor_url=nats_server.monitor_url) as gateway,
+        httpx.AsyncClient(base_url=gateway.url) as http,
+    ):
+        assert (await http.get("/readyz")).status_code == 200
+        await bus.api("STREAM.DELETE.RESULTS")
+        answer = await http.get("/readyz")
+        assert (answer.status_code, answer.json()["parts"]) == (503, {"streams": "missing: RESULTS"})
+        nats_server.kill()
+        unready = await eventually(lambda: http.get("/readyz"), lambda got: "nats" in got.json()["parts"])
+        assert unready.status_code == 503
+        assert (await http.get("/livez")).status_code == 200
+        assert (await http.get("/health")).json()["health"] == "degraded"
 
 
 async def test_prometheus_reads_what_was_counted(http, bus):
@@ -294,7 +297,7 @@ async def test_it_listens_on_the_other_loopback_too(nats_server, announced):
         assert (await http.get("/livez")).status_code == 200
 
 
-async def test_without_nats_it_does_not_start(unused=None):
+async def test_without_nats_it_does_not_start():
     settings = GatewaySettings(nats=NatsSettings(url="nats://127.0.0.1:1"), port=0)
     with pytest.raises(errors.Unavailable):
         await serve.run(settings)
@@ -309,27 +312,18 @@ async def test_two_gateways_live_in_one_process(nats_server, announced):
 
 
 async def test_it_comes_back_when_the_server_does(tmp_path):
-    from infra import topology
-    from infra.server import ServerSettings, running
-    from subjects.bus import Bus
-
-    with contextlib.ExitStack():
-        state = tmp_path / "nats"
-        async with running(ServerSettings(state, port=0, durability="process")) as first:
-            port = int(first.url.rpartition(":")[2])
-            async with Bus.open(NatsSettings(url=first.url)) as bus:
-                await topology.apply(bus)
-                await bus.store("event.text.shout.t1.progress", b'{"n": 1}')
-            async with serving(first.url) as gateway, httpx.AsyncClient(base_url=gateway.url) as http:
-                from tests.wire.gateway.conftest import talking
-
-                async with talking(gateway.url) as talk:
-                    await talk.say("subscribe", 1, channel="task_progress")
-                    await talk.hear("subscribed")
-                    await first.stop()
-                    async with running(ServerSettings(state, port=port, durability="process")) as second:
-                        async with Bus.open(NatsSettings(url=second.url)) as bus:
-                            await bus.store("event.text.shout.t1.progress", json.dumps({"n": 2}).encode())
-                            [event] = await talk.events(1)
-                            assert (event["payload"], event["prev"]) == ({"n": 2}, 1)
-                        assert (await http.get("/livez")).status_code == 200
+    state = tmp_path / "nats"
+    async with running(ServerSettings(state, port=0, durability="process")) as first:
+        port = int(first.url.rpartition(":")[2])
+        async with Bus.open(NatsSettings(url=first.url)) as bus:
+            await topology.apply(bus)
+            await bus.store("event.text.shout.t1.progress", b'{"n": 1}')
+        async with serving(first.url) as gateway, talking(gateway.url) as talk:
+            await talk.say("subscribe", 1, channel="task_progress")
+            await talk.hear("subscribed")
+            await first.stop()
+            again = ServerSettings(state, port=port, durability="process")
+            async with running(again) as second, Bus.open(NatsSettings(url=second.url)) as bus:
+                await bus.store("event.text.shout.t1.progress", b'{"n": 2}')
+                [event] = await talk.events(1)
+                assert (event["payload"], event["prev"]) == ({"n": 2}, 1)
