@@ -113,7 +113,7 @@ async def test_a_full_store_is_drained_without_help(tmp_path: Path):
         async def fewer() -> bool:
             return await queued(whole) < before
 
-        await until(fewer, 10, "at least one task leaves the queue")
+        await until(fewer, 3, "at least one task leaves the queue")
 
 
 @pytest.mark.timeout(60)

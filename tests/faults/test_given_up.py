@@ -19,7 +19,7 @@ from tests.faults.run import until
 
 
 async def refuse_for_ever(bus: Bus, queue: str) -> int:
-    """Takes the message of a lane and gives it back until the server offers it no more; how often that was."""
+    """Takes the message of a lane and gives it back until the server offers it no more; how often it was."""
     config = streams.lane_config(queue, "medium")
     await bus.api(
         f"CONSUMER.CREATE.TASKS.{config['durable_name']}.{config['filter_subject']}",
