@@ -40,7 +40,7 @@ class Child:
     """One part. `facts` is what it said when it was ready, `worker` the id of the worker in it."""
 
     def __init__(self, kind: Kind, name: str, own: Any, home: Home) -> None:
-        self.kind = kind
+        self.kind: Kind = kind
         self.name = name
         self.facts: Facts = {}
         self.worker = ""

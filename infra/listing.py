@@ -35,22 +35,26 @@ class Filter(Struct, frozen=True):
 async def tasks(bus: Bus, wanted: Filter, most: int) -> list[TaskView]:
     """Up to `most` tasks: running, queued from the oldest on, then finished from the newest back."""
     found: list[TaskView] = []
-    if wanted.state in ("", "running", "queued"):
+    async for view in _every(bus, wanted.state):
+        if len(found) >= most:
+            break
+        if wanted.takes(view):
+            found.append(view)
+    return found
+
+
+async def _every(bus: Bus, state: str) -> AsyncIterator[TaskView]:
+    """All tasks among which those of a state are, read as far as somebody asks."""
+    if state in ("", "running", "queued"):
         running = await _running(bus)
-        found += [view for view in running.values() if wanted.takes(view)]
-        if wanted.state != "running":
+        for view in running.values():
+            yield view
+        if state != "running":
             async for view in _queued(bus, running):
-                if len(found) >= most:
-                    break
-                if wanted.takes(view):
-                    found.append(view)
-    if wanted.state not in ("running", "queued"):
+                yield view
+    if state not in ("running", "queued"):
         async for view in _finished(bus):
-            if len(found) >= most:
-                break
-            if wanted.takes(view):
-                found.append(view)
-    return found[:most]
+            yield view
 
 
 async def _running(bus: Bus) -> dict[str, TaskView]:

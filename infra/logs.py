@@ -34,7 +34,7 @@ def configure(
     level: str = "info", part: str = "", terminal: TextIO | None = None, out: TextIO | None = None
 ) -> None:
     """Send everything from `level` on to `out` (stderr), and warnings in one line to the `terminal` too."""
-    out = out or sys.stderr
+    stream: TextIO = sys.stderr if out is None else out
     processors: list[Callable[..., Any]] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -42,19 +42,19 @@ def configure(
     ]
     if terminal is not None:
         processors.append(_Echo(terminal, part))
-    if out.isatty():
+    if stream.isatty():
         processors.append(structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ))
     else:
         processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     # What libraries log by the standard module: rarely wanted, never lost.
     logging.basicConfig(
-        stream=out, level=max(LEVELS[level], logging.WARNING), format="%(levelname)s %(name)s %(message)s"
+        stream=stream, level=max(LEVELS[level], logging.WARNING), format="%(levelname)s %(name)s %(message)s"
     )
 
 

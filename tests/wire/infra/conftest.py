@@ -66,13 +66,21 @@ class Up:
         return self.process.returncode
 
 
-@pytest.fixture
-def shell(tmp_path):
+@pytest.fixture(scope="session")
+def plain_environment():
+    """Free ports, no settings of the machine, and the tools of the checkout on the PATH."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("REVOAGENT_")}
     environment |= {"REVOAGENT_PORT": "0", "REVOAGENT_NATS_PORT": "0", "REVOAGENT_DURABILITY": "process"}
+    tools = MAIN.parents[1] / ".tools" / "bin"
+    environment["PATH"] = os.pathsep.join([str(tools), environment.get("PATH", os.defpath)])
+    return {**environment, "COLUMNS": "200", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def shell(tmp_path, plain_environment):
     here = tmp_path / "here"
     here.mkdir()
-    return Shell(here, {**environment, "COLUMNS": "200", "NO_COLOR": "1"})
+    return Shell(here, dict(plain_environment))
 
 
 @pytest.fixture

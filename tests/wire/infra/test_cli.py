@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -48,11 +47,9 @@ class Typed:
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory):
+def bare(tmp_path_factory, plain_environment):
     """A terminal in a directory where nothing runs."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("REVOAGENT_")}
-    environment |= {"REVOAGENT_PORT": "0", "REVOAGENT_NATS_PORT": "0", "REVOAGENT_DURABILITY": "process"}
-    return Typed(tmp_path_factory.mktemp("bare"), {**environment, "COLUMNS": "200", "NO_COLOR": "1"})
+    return Typed(tmp_path_factory.mktemp("bare"), plain_environment)
 
 
 @pytest.fixture(scope="module")
