@@ -92,14 +92,32 @@ async def talking(url, path="/ws/tab", **options):
         yield talk
 
 
+async def announce(bus):
+    """What a worker says of itself: two functions."""
+    functions = Bucket(bus, "functions", FunctionInfo)
+    for name in ("text.shout", "perfect_recall.memory_store"):
+        info = FunctionInfo(name, "Says it loudly.", TEXT, {"type": "string"}, 10, 3, "loop")
+        await functions.put(name, info)
+
+
+@contextlib.asynccontextmanager
+async def standing(state, max_store=None, **settings):
+    """A gateway over a server of its own, with as much room as is said."""
+    own = ServerSettings(state, port=0, durability="process", max_store=max_store)
+    async with running(own) as server, Bus.open(NatsSettings(url=server.url)) as bus:
+        for config in topology.wanted(1):
+            if max_store:
+                config.pop("max_bytes", None)
+            await bus.api(f"STREAM.CREATE.{config['name']}", config)
+        await announce(bus)
+        async with serving(server.url, **settings) as gateway:
+            yield gateway
+
+
 @pytest.fixture
 async def announced(bus):
     """Two functions that a worker once announced."""
-    functions = Bucket(bus, "functions", FunctionInfo)
-    for name in ("text.shout", "perfect_recall.memory_store"):
-        await functions.put(
-            name, FunctionInfo(name, "Says it loudly.", TEXT, {"type": "string"}, 10, 3, "loop")
-        )
+    await announce(bus)
 
 
 @pytest.fixture
@@ -118,17 +136,3 @@ async def http(gateway):
 async def talk(gateway):
     async with talking(gateway.url) as socket:
         yield socket
-
-
-@pytest.fixture
-async def announced_full(tmp_path):
-    """A gateway whose server has room for a few messages only."""
-    settings = ServerSettings(tmp_path / "full", port=0, durability="process", max_store=3 << 20)
-    async with running(settings) as server, Bus.open(NatsSettings(url=server.url)) as bus:
-        for config in topology.wanted(1):
-            config.pop("max_bytes", None)
-            await bus.api(f"STREAM.CREATE.{config['name']}", config)
-        functions = Bucket(bus, "functions", FunctionInfo)
-        await functions.put("text.shout", FunctionInfo("text.shout", "", TEXT, {}, 10, 3, "loop"))
-        async with serving(server.url) as gateway:
-            yield gateway
