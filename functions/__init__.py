@@ -3,7 +3,7 @@
 from functions import Context, function
 
 @function("text.translate", timeout=30)
-async def translate(text: str, to: str = "en", ctx: Context) -> str: ...
+async def translate(text: str, ctx: Context, to: str = "en") -> str: ...
 """
 
 from functions.api import Backoff, Function, NonRetryable, Rejected, RetryAfter, function

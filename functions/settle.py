@@ -1,10 +1,12 @@
 """Outcome to result, then acknowledgement. Every message that is delivered ends in one of these clauses."""
 
+import asyncio
 import contextlib
 import random
 from datetime import timedelta
 from typing import assert_never
 
+import structlog
 from msgspec import Raw, Struct
 
 from functions.held import HeldTask
@@ -16,6 +18,8 @@ from subjects.client.change import embeddable
 from subjects.errors import ErrorInfo
 from subjects.kv import Objects
 from subjects.messages import NULL, DeadLetter, FinalState, Result, Retried, Task
+
+log = structlog.get_logger()
 
 NAK_AT_MOST = 30.0
 """Seconds.
@@ -71,27 +75,30 @@ class Settler(Struct, frozen=True):
         if isinstance(output, errors.RevoError):
             return await self._fail(held, task, output.info())
         result = Result(
-            task.id,
-            task.queue,
-            task.function,
-            state,
-            await self._input(task, state),
-            output,
-            error,
-            task.attempt,
-            self.worker,
-            task.submitted_at,
-            held.started_at,
-            codec.now(),
-            task.priority,
-            task.parent,
-            task.schedule,
-            task.trace,
+            id=task.id,
+            queue=task.queue,
+            function=task.function,
+            state=state,
+            input=await self._input(task, state),
+            output=output,
+            error=error,
+            attempts=task.attempt,
+            worker=self.worker,
+            submitted_at=task.submitted_at,
+            started_at=held.started_at,
+            finished_at=codec.now(),
+            priority=task.priority,
+            parent=task.parent,
+            schedule=task.schedule,
+            trace=task.trace,
+            timeout=task.timeout,
+            max_attempts=task.max_attempts,
+            tenant=task.tenant,
         )
         subject = names.result(task.queue, task.function, task.id)
         # Somebody may have been first: canceled, or a worker that was thought dead. Theirs counts.
         with contextlib.suppress(Exists):
-            await self.bus.store(subject, codec.encode(result), {codec.EXPECTED: "0"})
+            await self._keep(subject, codec.encode(result), {codec.EXPECTED: "0"})
         await self._acknowledge(held)
         return state
 
@@ -100,7 +107,7 @@ class Settler(Struct, frozen=True):
             task.id, task.name, task.priority, embeddable(task.input), error, task.attempt, codec.now()
         )
         subject = names.dead_letter(task.queue, task.function, task.id)
-        await self.bus.store(subject, codec.encode(letter), {codec.MSG_ID: f"dlq-{task.id}-{task.attempt}"})
+        await self._keep(subject, codec.encode(letter), {codec.MSG_ID: f"dlq-{task.id}-{task.attempt}"})
         return await self._finish(held, task, "failed", NULL, error)
 
     async def _again(self, held: HeldTask, task: Task, outcome: Retry) -> None:
@@ -129,7 +136,7 @@ class Settler(Struct, frozen=True):
             codec.ATTEMPT: str(task.attempt + 1),
             codec.SUBMITTED: task.submitted_at.isoformat(),
             codec.DOOR: "retry",
-            **_carried(task),
+            **codec.carried(task),
         }
         await self.bus.store(names.schedule(task.id), task.input, headers)
         await self._acknowledge(held)
@@ -141,6 +148,21 @@ class Settler(Struct, frozen=True):
             task, Retried(task.id, task.name, task.attempt, task.attempt, delivered, 0.0, codec.now(), None)
         )
         await self._negative(held, 0.0)
+
+    async def _keep(self, subject: str, payload: bytes, headers: dict[str, str]) -> None:
+        """Store an outcome, however long it takes: the work is done, and its lease is renewed meanwhile."""
+        pause = 0.25
+        while True:
+            try:
+                await self.bus.store(subject, payload, headers)
+            except (errors.StoreFull, errors.Unavailable) as error:
+                log.warning(
+                    "outcome waits for the store", subject=subject, code=error.code, error=error.message
+                )
+                await asyncio.sleep(pause)
+                pause = min(5.0, pause * 2)
+            else:
+                return
 
     async def _tell(self, task: Task, told: Retried) -> None:
         await self.bus.store(names.event(task.queue, task.function, task.id, "retry"), codec.encode(told))
@@ -171,16 +193,3 @@ def _most_attempts(held: HeldTask, task: Task) -> int:
     if task.max_attempts is not None:
         return task.max_attempts
     return held.function.options.max_attempts if held.function is not None else 1
-
-
-def _carried(task: Task) -> dict[str, str]:
-    """The headers that a task keeps when it is written anew."""
-    given: dict[str, object] = {
-        codec.TIMEOUT: task.timeout,
-        codec.MAX_ATTEMPTS: task.max_attempts,
-        codec.PARENT: task.parent,
-        codec.SCHEDULE: task.schedule,
-        codec.TENANT: task.tenant,
-        codec.TRACE: task.trace,
-    }
-    return {key: str(value) for key, value in given.items() if value is not None}

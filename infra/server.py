@@ -11,10 +11,10 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import structlog
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from subjects import errors
 
@@ -22,6 +22,10 @@ log = structlog.get_logger()
 
 READY_WITHIN = 30.0
 """Seconds: a store of a million messages takes five to recover."""
+
+MEMORY = 256 << 20
+SPARE = 64 << 20
+"""Bytes that the server may use beyond the account's limit, so that the account's own refusal comes first."""
 
 Durability = Literal["power", "process"]
 
@@ -34,10 +38,10 @@ class ServerSettings(Struct, frozen=True):
     """What the embedded server is to be. Port 0 picks a free one."""
 
     state: Path
-    port: int = 4222
-    monitor_port: int = 0
+    port: Annotated[int, Meta(ge=0, le=65535)] = 4222
+    monitor_port: Annotated[int, Meta(ge=0, le=65535)] = 0
     durability: Durability = "power"
-    max_store: int | None = None
+    max_store: Annotated[int, Meta(ge=32 << 20)] | None = None
 
 
 class Server(Struct):
@@ -95,8 +99,9 @@ def render(settings: ServerSettings) -> str:
     store = settings.state / "nats"
     room = settings.max_store or _room(settings.state)
     port = settings.port or -1
+    limited = f"jetstream: {{ max_file: {room}, max_mem: {MEMORY} }}"
     return (
-        shipped_config().read_text()
+        shipped_config().read_text().replace("jetstream: enabled", limited)
         + f"""
 # From the settings; a later key replaces an earlier one.
 port: {port}
@@ -106,8 +111,8 @@ jetstream {{
   store_dir: "{store}"
   sync_interval: {sync}
   strict: true
-  max_file_store: {room}
-  max_memory_store: 268435456
+  max_file_store: {room + SPARE}
+  max_memory_store: {MEMORY}
 }}
 """
     )

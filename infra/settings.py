@@ -16,10 +16,10 @@ import os
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from analytics.settings import AnalyticsSettings
 from functions.settings import WorkerSettings
@@ -45,7 +45,7 @@ class Settings(Struct, frozen=True):
     worker: WorkerSettings
     gateway: GatewaySettings
     analytics: AnalyticsSettings
-    processes: int = 1
+    processes: Annotated[int, Meta(ge=1, le=256)] = 1
     log_level: LogLevel = "info"
     outside: bool = False
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from subjects import errors, names
-from subjects.messages import Task
+from subjects.messages import Result, Task
 
 T = TypeVar("T")
 
@@ -174,6 +174,19 @@ def task(
         tenant=headers.get(TENANT),
         trace=headers.get(TRACE),
     )
+
+
+def carried(of: Task | Result) -> dict[str, str]:
+    """The headers that a task keeps when it is written anew."""
+    given: dict[str, object] = {
+        TIMEOUT: of.timeout,
+        MAX_ATTEMPTS: of.max_attempts,
+        PARENT: of.parent,
+        SCHEDULE: of.schedule,
+        TENANT: of.tenant,
+        TRACE: of.trace,
+    }
+    return {key: str(value) for key, value in given.items() if value is not None}
 
 
 def to_builtins(value: Any) -> Any:

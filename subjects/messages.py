@@ -27,7 +27,7 @@ class Submission(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     """One task to run, as HTTP, WebSocket and batches give it."""
 
     function: Annotated[str, Meta(description="<queue>.<name>, for example security.scan")]
-    input: Raw = Raw(b"{}")
+    input: Raw = field(default_factory=lambda: Raw(b"{}"))
     priority: str = "medium"
     id: Annotated[str, Meta(description="Idempotency key: the same id is the same task.")] | None = None
     timeout: Annotated[float, Meta(gt=0, le=604800, description="Seconds for one attempt.")] | None = None
@@ -92,6 +92,11 @@ class Result(Struct, frozen=True):
     schedule: str | None = None
     trace: str | None = None
     usage: dict[str, float] | None = None
+    timeout: (
+        Annotated[float, Meta(description="Seconds for one attempt, where the caller set them.")] | None
+    ) = None
+    max_attempts: Annotated[int, Meta(description="Attempts, where the caller set them.")] | None = None
+    tenant: str | None = None
 
 
 class TaskView(Struct, frozen=True, omit_defaults=True):
@@ -253,7 +258,7 @@ class Schedule(Struct, frozen=True, omit_defaults=True):
 
     name: str
     function: str
-    input: Raw = Raw(b"{}")
+    input: Raw = field(default_factory=lambda: Raw(b"{}"))
     every: Annotated[float, Meta(ge=1, description="Seconds.")] | None = None
     cron: Annotated[str, Meta(description="Five or six fields, or @hourly, @daily, ...")] | None = None
     timezone: str | None = None

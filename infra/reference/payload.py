@@ -55,7 +55,7 @@ def plain(kind: type[Any]) -> type[Any]:
     A path is told as text.
     """
     fields = msgspec.structs.fields(kind)
-    if not any(isinstance(own.default, Raw | Path) for own in fields):
+    if not any(own.type is Raw or isinstance(own.default, Path) for own in fields):
         return kind
     made = msgspec.defstruct(
         kind.__name__,
@@ -70,13 +70,13 @@ def plain(kind: type[Any]) -> type[Any]:
 def _default(own: Any) -> Any:
     if own.required:
         return msgspec.field(name=own.encode_name)
-    if own.default_factory is not msgspec.NODEFAULT:
+    if own.default_factory is not msgspec.NODEFAULT and own.type is not Raw:
         return msgspec.field(default_factory=own.default_factory, name=own.encode_name)
     if isinstance(own.default, Path):
         return msgspec.field(default=str(own.default), name=own.encode_name)
-    if not isinstance(own.default, Raw):
+    if own.type is not Raw:
         return msgspec.field(default=own.default, name=own.encode_name)
-    value = msgspec.json.decode(own.default)
+    value = msgspec.json.decode(own.default_factory())
     if isinstance(value, dict | list):
         return msgspec.field(default_factory=type(value), name=own.encode_name)
     return msgspec.field(default=value, name=own.encode_name)

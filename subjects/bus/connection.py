@@ -13,6 +13,7 @@ import structlog
 
 from subjects import errors
 from subjects.bus.wire import Nats
+from subjects.bus.room import Room
 from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
@@ -76,7 +77,7 @@ class Bus:
     def __init__(self, settings: NatsSettings) -> None:
         self.settings = settings
         self.nats = Nats()
-        self.lost = asyncio.Event()
+        self.room = Room(self)
         self._reconnected: list[Callable[[], Awaitable[None]]] = []
         self._waiting: dict[str, asyncio.Future[Message]] = {}
         self._numbers = itertools.count(1)

@@ -4,11 +4,11 @@ import msgspec
 from msgspec import Raw
 
 from subjects import codec, errors, names, streams
-from subjects.bus import Bus, Records
+from subjects.bus import Bus, Record, Records
 from subjects.bus.connection import Exists
 from subjects.client import lookup
 from subjects.kv import Objects
-from subjects.messages import NULL, Accepted, DeadLetter, Reference, Result, TaskView
+from subjects.messages import NULL, Accepted, DeadLetter, Reference, Result, Task, TaskView
 
 _references = msgspec.json.Decoder(Reference)
 
@@ -25,6 +25,8 @@ async def cancel(bus: Bus, id: str, reason: str = "") -> TaskView:
     record = await lookup.queued_record(bus, id) or await Records(bus, streams.STREAM_TASKS).last(
         names.schedule(id)
     )
+    urgency = names.priority(now.priority or "medium")
+    task = _read(names.TaskName(queue, urgency, function, id), record)
     outcome = Result(
         id=id,
         queue=queue,
@@ -38,7 +40,13 @@ async def cancel(bus: Bus, id: str, reason: str = "") -> TaskView:
         submitted_at=now.submitted_at or codec.now(),
         started_at=now.started_at,
         finished_at=codec.now(),
-        priority=names.priority(now.priority or "medium"),
+        priority=urgency,
+        parent=task.parent,
+        schedule=task.schedule,
+        trace=task.trace,
+        timeout=task.timeout,
+        max_attempts=task.max_attempts,
+        tenant=task.tenant,
     )
     try:
         await bus.store(names.result(queue, function, id), codec.encode(outcome), {codec.EXPECTED: "0"})
@@ -48,6 +56,16 @@ async def cancel(bus: Bus, id: str, reason: str = "") -> TaskView:
     await take_off_queue(bus, id)
     await bus.post(names.cancel(id))
     return await lookup.view(bus, id)
+
+
+def _read(name: names.TaskName, record: Record | None) -> Task:
+    """What its message says of a task; nothing where the message is gone or cannot be read."""
+    id = name.id or ""
+    headers = {} if record is None else record.headers
+    try:
+        return codec.task(name, id, b"", headers, 1, 0)
+    except errors.InvalidHeader:
+        return codec.task(name, id, b"", {}, 1, 0)
 
 
 async def take_off_queue(bus: Bus, id: str) -> None:
@@ -76,9 +94,7 @@ async def retry(bus: Bus, id: str) -> Accepted:
     await Records(bus, streams.STREAM_RESULTS).purge(names.result(old.queue, old.function, id))
     await Records(bus, streams.STREAM_EVENTS).purge(names.any_event(id, "retry"))
     mark = f"{id}.{int(old.finished_at.timestamp() * 1000)}"
-    headers = {codec.MSG_ID: mark, codec.DOOR: "retry"}
-    if old.parent is not None:
-        headers[codec.PARENT] = old.parent
+    headers = {codec.MSG_ID: mark, codec.DOOR: "retry", **codec.carried(old)}
     await bus.store(names.task(old.queue, old.function, old.priority, id), payload, headers)
     await Records(bus, streams.STREAM_DEAD).purge(names.any_dead_letter(id))
     return Accepted(id, "queued", now.function)

@@ -47,6 +47,7 @@ async def submit(bus: Bus, submission: Submission, door: Door) -> Accepted:
     if len(payload) > streams.MAX_INPUT:
         raise errors.PayloadTooLarge(f"the input has {len(payload)} bytes; a task takes {streams.MAX_INPUT}")
     codec.decode(payload)
+    await bus.room.admit(len(payload))
     own = submission.id is not None
     id = names.token(submission.id) if submission.id is not None else new_id()
     if own and (known := await _known(bus, id)) is not None:

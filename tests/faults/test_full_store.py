@@ -100,9 +100,6 @@ async def test_a_worker_starts_on_a_full_store(tmp_path: Path):
         await whole.worker("worker-1", slots=1)
 
 
-@pytest.mark.xfail(
-    reason="outcomes have no room of their own: a store filled by tasks is never drained", strict=True
-)
 @pytest.mark.timeout(60)
 async def test_a_full_store_is_drained_without_help(tmp_path: Path):
     async with small_stack(tmp_path) as whole:

@@ -141,14 +141,20 @@ async def test_children_run_as_tasks_of_their_own_while_the_parent_gives_up_its_
     assert child.result.parent == result.id
 
 
-async def test_a_failed_task_can_be_tried_again_under_its_id(start_worker, client: Client, tmp_path):
+async def test_a_task_that_ended_without_success_can_be_tried_again_under_its_id(start_worker, client: Client):
+    await client.start("sample.add", {"x": 4}, id="again-1")
+    await client.cancel("again-1")
     await start_worker()
-    first = await client.run("sample.flaky", {"succeed_at": 2}, wait=5, max_attempts=1, id="again-1")
-    assert first.state == "failed"
     await client.retry("again-1")
-    second = await client.result("again-1", wait=5)
-    assert second.state == "completed"
-    assert await client.dead_letters() == []
+    assert bytes((await client.result("again-1", wait=5)).output) == b"5"
+
+
+async def test_a_task_that_is_tried_again_keeps_the_limits_its_caller_set(start_worker, client: Client):
+    await start_worker()
+    await client.run("sample.flaky", {"succeed_at": 9}, wait=5, max_attempts=1, timeout=7, id="again-2")
+    await client.retry("again-2")
+    again = await client.result("again-2", wait=5)
+    assert (again.state, again.attempts, again.timeout, again.max_attempts) == ("failed", 1, 7, 1)
 
 
 async def test_a_call_is_answered_at_once_and_leaves_nothing_behind(start_worker, client: Client, bus: Bus):
