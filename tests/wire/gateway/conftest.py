@@ -8,13 +8,16 @@ import httpx
 import pytest
 import websockets
 
+from analytics import service
+from analytics.settings import AnalyticsSettings
 from gateway import serve
 from gateway.settings import GatewaySettings
 from infra import topology
 from infra.server import ServerSettings, running
+from subjects import codec
 from subjects.bus import Bus
 from subjects.kv import Bucket
-from subjects.messages import FunctionInfo
+from subjects.messages import FunctionInfo, WorkerInfo
 from subjects.settings import NatsSettings
 
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}}
@@ -136,3 +139,24 @@ async def http(gateway):
 async def talk(gateway):
     async with talking(gateway.url) as socket:
         yield socket
+
+
+async def eventually(ask, wanted):
+    """Ask until the answer is as wanted: rows and statuses come a moment later."""
+    async with asyncio.timeout(10):
+        while not wanted(answer := await ask()):  # noqa: ASYNC110 - it is asked over the wire
+            await asyncio.sleep(0.02)
+    return answer
+
+
+def worker(id="w1", **more):
+    return WorkerInfo(id, "host", 1, ["text.shout"], 16, "running", codec.now(), codec.now(), **more)
+
+
+@pytest.fixture
+async def analytics(nats_server, bus, tmp_path):
+    """The real analytics service, quicker than usual."""
+    nats = NatsSettings(url=nats_server.url, name="analytics")
+    settings = AnalyticsSettings(nats=nats, file=tmp_path / "a.duckdb", flush=0.01, status_every=0.05)
+    async with service.running(settings) as store:
+        yield store
