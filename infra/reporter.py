@@ -71,7 +71,8 @@ async def run(
 
 def measure(host: str, state: Path, processes: Processes | None = None) -> SystemMetrics:
     """This host now; CPU use is that since the last call. Takes less than a millisecond."""
-    network = psutil.net_io_counters()
+    # None where the machine has no network card, whatever its types say.
+    network: Any = psutil.net_io_counters()
     return SystemMetrics(
         host=host,
         cpu_usage=psutil.cpu_percent(None),

@@ -1,9 +1,10 @@
 """JSON Schemas of the messages that travel, with what their types alone do not say."""
 
 import typing
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Raw
@@ -76,7 +77,7 @@ def _default(own: Any) -> Any:
         return msgspec.field(default=str(own.default), name=own.encode_name)
     if own.type is not Raw:
         return msgspec.field(default=own.default, name=own.encode_name)
-    value = msgspec.json.decode(own.default_factory())
+    value = msgspec.json.decode(cast("Callable[[], Raw]", own.default_factory)())
     if isinstance(value, dict | list):
         return msgspec.field(default_factory=type(value), name=own.encode_name)
     return msgspec.field(default=value, name=own.encode_name)

@@ -12,8 +12,8 @@ import nats.errors
 import structlog
 
 from subjects import errors
-from subjects.bus.wire import Nats
 from subjects.bus.room import Room
+from subjects.bus.wire import Nats
 from subjects.settings import NatsSettings
 
 log = structlog.get_logger()

@@ -1,5 +1,7 @@
 """What comes in from outside becomes a value or an error of the table."""
 
+import contextlib
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -50,10 +52,8 @@ def test_the_depth_of_json_is_that_of_the_value(value: object):
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_an_error_of_the_table(payload: bytes):
-    try:
+    with contextlib.suppress(*errors.ROWS):
         codec.decode(payload)
-    except errors.RevoError as error:
-        assert error.code in errors.BY_CODE
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ uvloop.run(service.run(settings, ready=lambda id: print(id, flush=True)))
 
 
 @pytest_asyncio.fixture
-async def worker_process(nats_server: Server, bus: Bus) -> AsyncIterator[Callable[..., Awaitable[WorkerProcess]]]:
+async def worker_process(
+    nats_server: Server, bus: Bus
+) -> AsyncIterator[Callable[..., Awaitable[WorkerProcess]]]:
     """Starts worker processes that run sample.py; what is left of them is killed at the end."""
     started: list[asyncio.subprocess.Process] = []
 

@@ -129,7 +129,7 @@ async def apart(what: str, ctx: Context) -> str:
         case "exit":
             os._exit(3)
         case "crash":
-            ctypes.string_at(0)
+            return str(ctypes.string_at(0))
         case "memory":
             return str(len(bytearray(8 << 30)))
         case "child":

@@ -41,7 +41,9 @@ async def test_a_task_that_waits_for_its_next_attempt_is_canceled(client: Client
     assert (await client.get(task.id)).state == "canceled"
 
 
-async def test_a_task_without_an_id_of_its_own_is_canceled_by_its_place_in_the_stream(client: Client, bus: Bus):
+async def test_a_task_without_an_id_of_its_own_is_canceled_by_its_place_in_the_stream(
+    client: Client, bus: Bus
+):
     stored = await bus.store("task.sample.add", b'{"x":1}')
     info = await Records(bus, "TASKS").info()
     id = codec.bare_id(codec.stream_stamp(datetime.fromisoformat(info["created"])), stored.sequence)

@@ -20,7 +20,9 @@ async def held(client: Client, worker: str, count: int) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_what_a_killed_worker_held_goes_on_elsewhere_within_seconds(worker_process, client: Client, tmp_path):
+async def test_what_a_killed_worker_held_goes_on_elsewhere_within_seconds(
+    worker_process, client: Client, tmp_path
+):
     marks = tmp_path / "marks"
     first = await worker_process(name="w-first")
     task = await client.start("sample.note", {"marks": str(marks), "text": "ran", "seconds": 1.0})
@@ -45,7 +47,9 @@ async def test_a_supervisor_that_saw_the_death_saves_the_second_of_grace(
     assert (await client.result(task.id, wait=15)).worker == "w-second"
 
 
-async def test_a_task_that_kills_its_worker_takes_nobody_along_twice(worker_process, client: Client, tmp_path):
+async def test_a_task_that_kills_its_worker_takes_nobody_along_twice(
+    worker_process, client: Client, tmp_path
+):
     marks = tmp_path / "marks"
     await worker_process(name="w-first")
     await worker_process(name="w-second")
@@ -62,7 +66,9 @@ async def test_a_task_that_kills_its_worker_takes_nobody_along_twice(worker_proc
 
 @pytest.mark.slow
 @pytest.mark.timeout(60)
-async def test_a_frozen_worker_that_comes_back_cannot_change_the_outcome(worker_process, client: Client, tmp_path):
+async def test_a_frozen_worker_that_comes_back_cannot_change_the_outcome(
+    worker_process, client: Client, tmp_path
+):
     """The server takes a frozen process for gone after two unanswered pings, about twelve seconds."""
     first = await worker_process(name="w-first")
     task = await client.start("sample.note", {"marks": str(tmp_path / "m"), "text": "ran", "seconds": 0.5})
@@ -76,7 +82,9 @@ async def test_a_frozen_worker_that_comes_back_cannot_change_the_outcome(worker_
     assert (await client.result(task.id)).worker == "w-second"
 
 
-async def test_a_worker_that_is_told_to_stop_gives_back_what_it_cannot_finish(worker_process, client: Client, tmp_path):
+async def test_a_worker_that_is_told_to_stop_gives_back_what_it_cannot_finish(
+    worker_process, client: Client, tmp_path
+):
     first = await worker_process(name="w-first", slots=1, drain=0.1)
     running = await client.start("sample.wait", {"seconds": 2.0})
     await held(client, first.id, 1)

@@ -14,12 +14,19 @@ async def test_a_task_completes_with_its_output_and_its_history(start_worker, cl
     result = await client.run("sample.add", {"x": 2, "y": 3}, wait=5)
     assert (result.state, bytes(result.output), result.error) == ("completed", b"5", None)
     assert bytes(result.input) == b'{"x":2,"y":3}'
-    assert (result.queue, result.function, result.attempts, result.worker) == ("sample", "add", 1, worker.state.id)
+    assert (result.queue, result.function, result.attempts, result.worker) == (
+        "sample",
+        "add",
+        1,
+        worker.state.id,
+    )
     assert result.started_at is not None
     assert result.submitted_at <= result.started_at <= result.finished_at
 
 
-async def test_a_function_that_runs_in_a_thread_tells_its_progress_and_its_lines(start_worker, client: Client):
+async def test_a_function_that_runs_in_a_thread_tells_its_progress_and_its_lines(
+    start_worker, client: Client
+):
     await start_worker()
     task = await client.start("sample.thread", {"x": 4})
     told = [(one.kind, one.data) async for one in client.events(task.id)]
@@ -68,7 +75,11 @@ async def test_a_function_can_refuse_its_task(start_worker, client: Client):
     await start_worker()
     result = await client.run("sample.refuse", wait=5)
     assert result.error is not None
-    assert (result.state, result.error.type, result.error.message) == ("rejected", "refused", "not on a Sunday")
+    assert (result.state, result.error.type, result.error.message) == (
+        "rejected",
+        "refused",
+        "not on a Sunday",
+    )
     assert await client.dead_letters() == []
 
 
@@ -132,7 +143,9 @@ async def test_a_large_output_goes_to_the_object_store_and_comes_back_whole(star
     assert len(await client.output(result)) == size + 2
 
 
-async def test_children_run_as_tasks_of_their_own_while_the_parent_gives_up_its_slot(start_worker, client: Client):
+async def test_children_run_as_tasks_of_their_own_while_the_parent_gives_up_its_slot(
+    start_worker, client: Client
+):
     await start_worker(slots=1)
     result = await client.run("sample.parent", {"count": 5}, wait=10)
     assert bytes(result.output) == b"[1,2,3,4,5]"
@@ -141,7 +154,9 @@ async def test_children_run_as_tasks_of_their_own_while_the_parent_gives_up_its_
     assert child.result.parent == result.id
 
 
-async def test_a_task_that_ended_without_success_can_be_tried_again_under_its_id(start_worker, client: Client):
+async def test_a_task_that_ended_without_success_can_be_tried_again_under_its_id(
+    start_worker, client: Client
+):
     await client.start("sample.add", {"x": 4}, id="again-1")
     await client.cancel("again-1")
     await start_worker()

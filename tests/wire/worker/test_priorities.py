@@ -32,12 +32,17 @@ async def test_a_critical_task_starts_though_all_slots_are_busy_and_many_wait(st
         assert (await client.result(task.id, wait=5)).state == "completed"
 
 
-async def test_under_full_load_every_priority_moves_the_more_urgent_the_more_often(start_worker, client: Client):
+async def test_under_full_load_every_priority_moves_the_more_urgent_the_more_often(
+    start_worker, client: Client
+):
     starts: list[str] = []
+    all_started = asyncio.Event()
 
     @function("sample.counted")
     async def counted(ctx: Context) -> None:
         starts.append(ctx.task.priority)
+        if len(starts) == 450:
+            all_started.set()
         await asyncio.sleep(0.002)
 
     every = [
@@ -47,9 +52,7 @@ async def test_under_full_load_every_priority_moves_the_more_urgent_the_more_oft
     ]
     await client.submit_many(every)
     await start_worker(counted, slots=2)
-    async with asyncio.timeout(15):
-        while len(starts) < 450:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(all_started.wait(), 15)
     first = starts[:150]
     assert first.count("high") > first.count("medium") > first.count("low") > 0
 

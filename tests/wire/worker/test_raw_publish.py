@@ -1,6 +1,7 @@
 """A plain publish, as `nats pub` does it, is a first-class task: no envelope, no client of ours."""
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -10,14 +11,18 @@ from subjects.client import Client
 from subjects.messages import Result
 
 
+async def stored(bus: Bus, stream: str, wanted: Callable[[int], bool]) -> None:
+    """Waits until a stream holds as many messages as are wanted."""
+    async with asyncio.timeout(10):
+        while not wanted((await Records(bus, stream).info())["state"]["messages"]):
+            pass
+
+
 async def results(bus: Bus, count: int) -> list[Result]:
     """The results, once there are as many."""
-    records = Records(bus, "RESULTS")
-    async with asyncio.timeout(10):
-        while (await records.info())["state"]["messages"] < count:
-            await asyncio.sleep(0.005)
+    await stored(bus, "RESULTS", lambda messages: messages >= count)
     decoder = msgspec.json.Decoder(Result)
-    return [decoder.decode(record.data) async for record in records.scan("result.>")]
+    return [decoder.decode(record.data) async for record in Records(bus, "RESULTS").scan("result.>")]
 
 
 async def test_the_short_subject_is_a_task_of_medium_priority(start_worker, bus: Bus):
@@ -58,9 +63,7 @@ async def test_the_same_id_published_twice_runs_once(start_worker, client: Clien
     for _ in range(5):
         await bus.post("task.sample.high.note.once", body)
     await client.result("once", wait=5)
-    async with asyncio.timeout(5):
-        while (await Records(bus, "TASKS").info())["state"]["messages"]:
-            await asyncio.sleep(0.005)
+    await stored(bus, "TASKS", lambda messages: messages == 0)
     assert marks.read_text() == "ran\n"
 
 
@@ -71,9 +74,7 @@ async def test_an_id_of_a_finished_task_is_not_run_again(start_worker, client: C
     await bus.post("task.sample.low.note.done-1", body)
     await client.result("done-1", wait=5)
     await bus.store("task.sample.critical.note.done-1", body)
-    async with asyncio.timeout(5):
-        while (await Records(bus, "TASKS").info())["state"]["messages"]:
-            await asyncio.sleep(0.005)
+    await stored(bus, "TASKS", lambda messages: messages == 0)
     assert marks.read_text() == "ran\n"
 
 
@@ -102,9 +103,7 @@ async def test_what_cannot_be_read_is_rejected_and_never_comes_back(start_worker
     (result,) = await results(bus, 1)
     assert result.error is not None
     assert (result.state, result.error.type) == ("rejected", code)
-    async with asyncio.timeout(5):
-        while (await Records(bus, "TASKS").info())["state"]["messages"]:
-            await asyncio.sleep(0.005)
+    await stored(bus, "TASKS", lambda messages: messages == 0)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +123,9 @@ async def test_what_cannot_be_read_is_rejected_and_never_comes_back(start_worker
         ("task.sample.high.ä", {}, "invalid_id"),
     ],
 )
-async def test_a_bad_address_or_header_is_rejected_with_its_reason(start_worker, bus: Bus, subject, headers, code):
+async def test_a_bad_address_or_header_is_rejected_with_its_reason(
+    start_worker, bus: Bus, subject, headers, code
+):
     await start_worker()
     await bus.post(subject, b'{"x": 1}', headers=headers or None)
     (result,) = await results(bus, 1)
@@ -132,7 +133,9 @@ async def test_a_bad_address_or_header_is_rejected_with_its_reason(start_worker,
     assert (result.state, result.error.type) == ("rejected", code)
 
 
-async def test_a_huge_integer_is_an_error_of_the_function_not_of_the_worker(start_worker, bus: Bus, client: Client):
+async def test_a_huge_integer_is_an_error_of_the_function_not_of_the_worker(
+    start_worker, bus: Bus, client: Client
+):
     await start_worker()
     await bus.post("task.sample.add", b'{"x": ' + b"9" * 400 + b"}")
     (result,) = await results(bus, 1)
