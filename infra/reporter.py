@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import psutil
 from msgspec import Meta, Struct
