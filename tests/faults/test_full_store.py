@@ -101,9 +101,10 @@ async def test_with_room_for_outcomes_a_full_queue_is_drained_and_takes_tasks_ag
 async def test_a_worker_starts_on_a_full_store(tmp_path: Path):
     async with small_stack(tmp_path) as whole:
         await asyncio.wait_for(fill(whole.client, 0), 20)
-        with contextlib.suppress(errors.StoreFull):
-            while True:
-                await whole.bus.store("dlq.a.b.c", b"x" * 100)
+        for size in (500_000, 10_000, 500, 1):
+            with contextlib.suppress(errors.StoreFull):
+                while True:
+                    await whole.bus.store("dlq.a.b.c", b"x" * size)
         await whole.worker("worker-1", slots=1)
 
 
