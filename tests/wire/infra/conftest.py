@@ -1,14 +1,17 @@
 """A stack as people start it, and commands as they type them."""
 
 import asyncio
+import itertools
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+ids = itertools.count(1)
 MAIN = Path(__file__).resolve().parents[3] / "infra" / "__main__.py"
 JOBS = str(Path(__file__).with_name("jobs.py"))
 
@@ -106,3 +109,63 @@ async def up(shell):
 async def small(up):
     """A stack with the user's functions and nothing that a test of commands does not need."""
     return await up(JOBS, "--no-gateway", "--no-analytics")
+
+
+class Typed:
+    """A terminal: a directory, an environment, and what is typed there."""
+
+    def __init__(self, here, environment):
+        self.here, self.environment = here, environment
+
+    def __call__(self, *words, stdin=None, **environment):
+        return subprocess.run(
+            [sys.executable, "-P", MAIN, *map(str, words)],
+            cwd=self.here,
+            env={**self.environment, **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def at(self, here):
+        """The same terminal in another directory."""
+        return Typed(here, self.environment)
+
+    def json(self, *words):
+        done = self(*words, "-o", "json")
+        assert done.returncode in (0, 1), done.stderr
+        return json.loads(done.stdout)
+
+    def ended(self, function, *words):
+        """The id of a task that has its outcome."""
+        id = f"cli-{next(ids)}"
+        self("run", function, *words, "--id", id)
+        return id
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory, plain_environment):
+    """A terminal in a directory where nothing runs."""
+    return Typed(tmp_path_factory.mktemp("bare"), plain_environment)
+
+
+@pytest.fixture(scope="module")
+def revo(bare, tmp_path_factory):
+    """A terminal in the directory of a stack that runs a user's functions beside ours."""
+    here = tmp_path_factory.mktemp("stack")
+    process = subprocess.Popen(
+        [sys.executable, "-P", MAIN, "up", JOBS, "--no-gateway", "-o", "json"],
+        cwd=here,
+        env=bare.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    line = process.stdout.readline()
+    typed = Typed(here, bare.environment)
+    typed.address = json.loads(line)
+    yield typed
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
