@@ -14,6 +14,7 @@ from uvicorn.lifespan.off import LifespanOff
 
 from gateway.app import assembled
 from gateway.counters import Counters
+from gateway.guard import Guard
 from gateway.heads import BoundedHeads
 from gateway.parts import Parts, opened
 from gateway.settings import GatewaySettings
@@ -111,7 +112,7 @@ async def _answering(app: Litestar, parts: Parts, listener: socket.socket) -> As
     settings = parts.settings
     upgrades = Upgrades(parts)
     config = uvicorn.Config(
-        app,
+        Guard(app),
         http=type("Heads", (BoundedHeads,), {"most": settings.max_header}),
         ws=upgrades.protocol,  # type: ignore[arg-type]
         lifespan="off",

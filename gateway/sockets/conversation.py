@@ -6,7 +6,8 @@ Out: {type: ready|subscribed|unsubscribed|ack|error|gap|pong|event, ...}
 
 import asyncio
 from collections import deque
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 import structlog
@@ -75,9 +76,8 @@ class Conversation:
             }
         )
         if self.place.wanted is not None:
-            self.listener.spawn(
-                self._guarded(Frame("subscribe"), self._subscribe(Frame("subscribe"), self.place.wanted))
-            )
+            frame = Frame("subscribe")
+            self.listener.spawn(self._guarded(frame, partial(self._subscribe, frame, self.place.wanted)))
 
     def end(self) -> None:
         """The client is gone; ending twice is fine."""
@@ -116,9 +116,9 @@ class Conversation:
             case "ping":
                 self.listener.tell({"type": "pong", "id": frame.id, "payload": frame.payload})
             case "subscribe":
-                await self._guarded(frame, self._subscribe(frame, None))
+                await self._guarded(frame, partial(self._subscribe, frame, None))
             case "unsubscribe":
-                await self._guarded(frame, self._unsubscribe(frame))
+                await self._guarded(frame, partial(self._unsubscribe, frame))
             case known if known in commands.KNOWN:
                 await self._at_once.acquire()
                 self.listener.spawn(self._command(frame))
@@ -144,7 +144,8 @@ class Conversation:
 
     async def _command(self, frame: Frame) -> None:
         try:
-            await self._guarded(frame, self._run(commands.Command(frame.type, frame.id, _given(frame))))
+            command = commands.Command(frame.type, frame.id, _given(frame))
+            await self._guarded(frame, partial(self._run, command))
         finally:
             self._at_once.release()
 
@@ -153,9 +154,9 @@ class Conversation:
         self._parts.counters.commands[command.type, "ack"] += 1
         self.listener.tell({"type": "ack", "id": command.id, "payload": done})
 
-    async def _guarded(self, frame: Frame, work: Any) -> None:
+    async def _guarded(self, frame: Frame, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except errors.RevoError as error:
             self._parts.counters.commands[frame.type, error.code] += 1
             self._refuse(frame.id, error)

@@ -1,4 +1,4 @@
-"""Which addresses are sockets, who may open them, and what they listen to from the start."""
+"""Which addresses are sockets, and what they listen to from the start."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +12,6 @@ from subjects.client.submit import new_id
 _PLAIN = re.compile(r"/ws(?:/([^/]+))?/?\Z")
 _LOGS = re.compile(r"/ws/agents/([^/]+)/logs\Z")
 _ENGINES = "/ws/engines/status"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Place(Struct, frozen=True):
@@ -40,27 +39,6 @@ def place(target: str) -> Place:
     if plain := _PLAIN.match(address.path):
         return Place(new_id() if plain[1] is None else names.token(plain[1]))
     raise errors.NotFound(f"there is no socket at {address.path[:200]}")
-
-
-def check_origin(origin: str | None, host: str | None) -> None:
-    """Nothing for programs (no Origin), the same origin and pages of this machine; else Forbidden.
-
-    >>> check_origin("http://127.0.0.1:5173", "127.0.0.1:12000"), check_origin(None, "a")
-    (None, None)
-    >>> check_origin("https://evil.example", "127.0.0.1:12000")
-    Traceback (most recent call last):
-        ...
-    subjects.errors.Forbidden: pages of https://evil.example may not open sockets here
-    """
-    if origin is None:
-        return
-    try:
-        parts = urlsplit(origin)
-        allowed = parts.netloc == host or parts.hostname in _LOOPBACK
-    except ValueError:
-        allowed = False
-    if not allowed:
-        raise errors.Forbidden(f"pages of {origin[:200]} may not open sockets here")
 
 
 def _wanted(channel: str, filters: dict[str, str], query: str) -> Wanted:

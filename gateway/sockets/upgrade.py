@@ -23,9 +23,9 @@ from picows import (
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
-from gateway import problems
+from gateway import guard, problems
 from gateway.parts import Parts
-from gateway.sockets.paths import Place, check_origin, place
+from gateway.sockets.paths import Place, place
 from gateway.sockets.wire import Socket
 from subjects import codec, errors
 
@@ -98,7 +98,7 @@ class Upgrades:
         parts = self._parts
         path = request.path.decode("latin-1")
         try:
-            check_origin(request.headers.get("Origin"), request.headers.get("Host"))
+            guard.check(request.headers.get("Host"), request.headers.get("Origin"))
             socket = _Counted(parts, place(path), self)
             if parts.stopping.is_set():
                 raise errors.Unavailable("this gateway is stopping")

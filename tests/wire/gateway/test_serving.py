@@ -139,3 +139,24 @@ async def test_it_comes_back_when_the_server_does(tmp_path):
                 await bus.store("event.text.shout.t1.progress", b'{"n": 2}')
                 [event] = await talk.events(1)
                 assert (event["payload"], event["prev"]) == ({"n": 2}, 1)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1.evil.example"},
+        {"Host": "evil.example:12000"},
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+    ],
+)
+async def test_pages_of_elsewhere_are_kept_out(http, headers):
+    answer = await http.post("/api/tasks", json=shout(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_pages_of_this_machine_are_let_in(http, gateway):
+    for origin in (gateway.url, "http://localhost:5173"):
+        assert (await http.post("/api/tasks", json=shout(), headers={"Origin": origin})).status_code == 202
