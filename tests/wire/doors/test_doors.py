@@ -72,6 +72,9 @@ def expected(**changes: object) -> dict[str, object]:
         "parent": None,
         "schedule": None,
         "usage": None,
+        "timeout": output["timeout"],
+        "max_attempts": output["max_attempts"],
+        "tenant": None,
     }
 
 
