@@ -12,11 +12,16 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from gateway import problems
 from subjects import codec, errors
 
+BROWSER = "Mozilla/"
+"""How every browser begins to name itself; a page cannot change it."""
 
-def check(host: str | None, origin: str | None) -> None:
-    """Nothing for programs and pages of this machine; else Forbidden.
 
-    >>> check("127.0.0.1:12000", None), check("localhost", "http://[::1]:5173")
+def check(host: str | None, origin: str | None, agent: str | None = None) -> None:
+    """Nothing for programs and for pages of this machine; else Forbidden.
+
+    A program may name its host as it likes: only browsers can be led here without knowing it.
+
+    >>> check("anything", None, "curl/8.0"), check("localhost", "http://[::1]:5173", "Mozilla/5.0")
     (None, None)
     >>> check("127.0.0.1:12000", "https://evil.example")
     Traceback (most recent call last):
@@ -27,7 +32,8 @@ def check(host: str | None, origin: str | None) -> None:
         ...
     subjects.errors.Forbidden: evil.example:12000 is no name of this machine
     """
-    if host is not None and not _is_here(f"//{host}"):
+    browser = origin is not None or (agent or "").startswith(BROWSER)
+    if browser and host is not None and not _is_here(f"//{host}"):
         raise errors.Forbidden(f"{host[:200]} is no name of this machine")
     if origin is not None and not _is_here(origin):
         raise errors.Forbidden(f"pages of {origin[:200]} may not ask here")
@@ -41,14 +47,16 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        host = origin = None
+        host = origin = agent = None
         for name, value in scope["headers"]:
             if name == b"host":
                 host = value.decode("latin-1")
             elif name == b"origin":
                 origin = value.decode("latin-1")
+            elif name == b"user-agent":
+                agent = value.decode("latin-1")
         try:
-            check(host, origin)
+            check(host, origin, agent)
         except errors.Forbidden as error:
             body = codec.encode(problems.document(error, scope["path"]))
             headers = [

@@ -98,7 +98,8 @@ class Upgrades:
         parts = self._parts
         path = request.path.decode("latin-1")
         try:
-            guard.check(request.headers.get("Host"), request.headers.get("Origin"))
+            told = request.headers.get
+            guard.check(told("Host"), told("Origin"), told("User-Agent"))
             socket = _Counted(parts, place(path), self)
             if parts.stopping.is_set():
                 raise errors.Unavailable("this gateway is stopping")

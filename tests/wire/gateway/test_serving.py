@@ -147,7 +147,7 @@ async def test_it_comes_back_when_the_server_does(tmp_path):
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1.evil.example"},
-        {"Host": "evil.example:12000"},
+        {"Host": "evil.example:12000", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"},
         {"Host": "evil.example", "Origin": "http://evil.example"},
     ],
 )
@@ -155,6 +155,10 @@ async def test_pages_of_elsewhere_are_kept_out(http, headers):
     answer = await http.post("/api/tasks", json=shout(), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_program_may_name_the_host_as_it_likes(http):
+    assert (await http.post("/api/tasks", json=shout(), headers={"Host": "revo"})).status_code == 202
 
 
 async def test_pages_of_this_machine_are_let_in(http, gateway):
