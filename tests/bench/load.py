@@ -17,7 +17,7 @@ async def client(given: Given, line: Line) -> None:
 
 async def _load(asked: Given) -> Given:
     body = asked["body"].encode()
-    head = f"POST {asked['path']} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+    head = f"POST {asked['path']} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     load = _Load(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body, asked["count"])
     loop = asyncio.get_running_loop()
     made = [
