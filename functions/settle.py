@@ -107,7 +107,9 @@ class Settler(Struct, frozen=True):
             task.id, task.name, task.priority, embeddable(task.input), error, task.attempt, codec.now()
         )
         subject = names.dead_letter(task.queue, task.function, task.id)
-        await self._keep(subject, codec.encode(letter), {codec.MSG_ID: f"dlq-{task.id}-{task.attempt}"})
+        await self._keep(
+            subject, codec.encode(letter), {codec.MSG_ID: f"dlq-{task.id}-{held.delivery.stream_sequence}"}
+        )
         return await self._finish(held, task, "failed", NULL, error)
 
     async def _again(self, held: HeldTask, task: Task, outcome: Retry) -> None:

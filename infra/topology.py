@@ -17,9 +17,16 @@ class Difference(Struct, frozen=True):
     actual: Any
 
 
-def wanted(replicas: int) -> list[dict[str, Any]]:
-    """The configurations of all streams, buckets included."""
+SHARE = 16
+"""A stream with a size of its own gets at most this part of a small store: the server sets it aside."""
+
+
+def wanted(replicas: int, store: int = 0) -> list[dict[str, Any]]:
+    """The configurations of all streams, buckets included, for a `store` of so many bytes (0: unlimited)."""
     configs = [streams.stream_config(stream, replicas) for stream in streams.STREAMS]
+    for config in configs:
+        if store > 0 and "max_bytes" in config:
+            config["max_bytes"] = min(config["max_bytes"], store // SHARE)
     for bucket in streams.BUCKETS:
         make = kv.bucket_config if bucket.kind == "kv" else kv.object_config
         configs.append(make(bucket, replicas))
@@ -29,7 +36,7 @@ def wanted(replicas: int) -> list[dict[str, Any]]:
 async def apply(bus: Bus) -> list[str]:
     """Create what is missing and update what differs; the names of the streams that were touched."""
     touched = []
-    for config in wanted(bus.settings.replicas):
+    for config in wanted(bus.settings.replicas, await _store(bus)):
         if not await _differences(bus, config):
             continue
         name = config["name"]
@@ -45,9 +52,15 @@ async def apply(bus: Bus) -> list[str]:
 async def differences(bus: Bus) -> list[Difference]:
     """What `apply` would change."""
     found = []
-    for config in wanted(bus.settings.replicas):
+    for config in wanted(bus.settings.replicas, await _store(bus)):
         found += await _differences(bus, config)
     return found
+
+
+async def _store(bus: Bus) -> int:
+    """Bytes that the account may store; 0 where it has no limit."""
+    account = await bus.api("INFO")
+    return max(0, int(account.get("limits", {}).get("max_storage", 0)))
 
 
 async def _differences(bus: Bus, config: dict[str, Any]) -> list[Difference]:

@@ -90,13 +90,17 @@ async def retry(bus: Bus, id: str) -> Accepted:
     if now.result.state == "completed":
         raise errors.AlreadyFinished(f"task {id} completed; submit it under a new id", state="completed")
     old = now.result
+    dead = Records(bus, streams.STREAM_DEAD)
+    letter = await dead.last(names.any_dead_letter(id))
     payload = await whole(bus, old.input)
     await Records(bus, streams.STREAM_RESULTS).purge(names.result(old.queue, old.function, id))
     await Records(bus, streams.STREAM_EVENTS).purge(names.any_event(id, "retry"))
     mark = f"{id}.{int(old.finished_at.timestamp() * 1000)}"
     headers = {codec.MSG_ID: mark, codec.DOOR: "retry", **codec.carried(old)}
     await bus.store(names.task(old.queue, old.function, old.priority, id), payload, headers)
-    await Records(bus, streams.STREAM_DEAD).purge(names.any_dead_letter(id))
+    if letter is not None:
+        # By its place: the task may have failed again by now, and that letter stays.
+        await dead.delete(letter.sequence)
     return Accepted(id, "queued", now.function)
 
 

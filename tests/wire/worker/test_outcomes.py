@@ -185,3 +185,13 @@ async def test_one_slow_call_does_not_hold_up_another(start_worker, client: Clie
     assert await client.call("sample.add", {"x": 1}) == 2
     assert not slow.done()
     slow.cancel()
+
+
+async def test_a_dead_letter_of_the_next_failure_is_not_swept_away_with_the_old_one(
+    start_worker, client: Client
+):
+    await start_worker()
+    await client.run("sample.permanent", wait=5, id="dead-1")
+    await client.retry("dead-1")
+    await client.result("dead-1", wait=5)
+    assert [letter.id for letter in await client.dead_letters()] == ["dead-1"]
