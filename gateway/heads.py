@@ -19,7 +19,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
-        self._head = 0
+        self._chunk = self._head = 0
         self._open = False
         self._limit: asyncio.TimerHandle | None = None
 
@@ -35,25 +35,31 @@ class BoundedHeads(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
+        self._chunk = len(data)
+        self._head += self._chunk
         super().data_received(data)
         if self._open:
             # The parser says nothing of a part of the head that is not complete.
-            self._head += len(data)
             if self._head > self.most:
                 self._refuse(TOO_LARGE)
+            elif self._limit is None:
+                self._limit = self.loop.call_later(HEAD_WITHIN, self._refuse, TOO_SLOW)
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        # The piece that it begins in may hold the end of another body: counted from the next one on.
         self._open, self._head = True, 0
-        if self._limit is None:
-            self._limit = self.loop.call_later(HEAD_WITHIN, self._refuse, TOO_SLOW)
 
     def on_headers_complete(self) -> None:
         """Its head is complete."""
         self._open = False
         self._done()
-        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.most:
+        # What was read may hold a body too: count exactly, but only where it matters.
+        if (
+            self._head + self._chunk > self.most
+            and len(self.url) + sum(map(_length, self.headers)) > self.most
+        ):
             self._refuse(TOO_LARGE)
             return
         super().on_headers_complete()
@@ -68,3 +74,7 @@ class BoundedHeads(HttpToolsProtocol):
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
+
+
+def _length(header: tuple[bytes, bytes]) -> int:
+    return len(header[0]) + len(header[1]) + 4

@@ -119,6 +119,8 @@ async def _answering(app: Litestar, parts: Parts, listener: socket.socket) -> As
         log_config=None,
         access_log=False,
         server_header=False,
+        # Nothing is in front of loopback that could say who asks.
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, round(settings.drain)),

@@ -27,6 +27,21 @@ async def test_a_head_without_end_is_refused(gateway):
     assert b" 431 " in await raw(gateway.url, head)
 
 
+async def test_a_head_in_pieces_after_a_large_body_is_no_large_head(gateway):
+    body = b'{"function": "text.shout", "input": "' + b"x" * 200_000 + b'"}'
+    first = b"POST /api/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    host, port = gateway.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(first + body)
+    assert b" 202 " in await reader.readuntil(b"\r\n\r\n")
+    for piece in (b"GET /livez HT", b"TP/1.1\r\nHost: x\r\n", b"Connection: close\r\n\r\n"):
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    assert b"200 OK" in await reader.read()
+    writer.close()
+
+
 async def test_a_store_without_room_is_507_and_nothing_breaks(tmp_path):
     async with (
         standing(tmp_path, max_store=3 << 20) as gateway,
