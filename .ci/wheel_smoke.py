@@ -31,7 +31,7 @@ def main() -> None:
     if not resources.files("infra").joinpath("nats.conf").is_file():
         sys.exit("nats.conf is not in the wheel")
     subprocess.run(["revo", "--help"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["revo", "demo"], check=True, timeout=120)
+    subprocess.run(["revo", "demo", "--once"], check=True, timeout=120)
     print(f"revoagent {metadata.version('revoagent')}: {len(names)} modules imported, the demo ran")
 
 

@@ -61,6 +61,7 @@ async def up(plan: Plan, say: Say) -> AsyncIterator[tuple[Supervisor, Address]]:
                 announce()
                 if keeper is not None:
                     keeper.renewed = announce
+                _hear_signals(supervisor, say)
                 try:
                     yield supervisor, supervisor.describe(here)
                 finally:
@@ -74,25 +75,29 @@ async def workers(plan: Plan, say: Say) -> AsyncIterator[Supervisor]:
     async with bus_ready(msgspec.structs.replace(settings.nats, name="revo-supervisor")) as bus:
         supervisor = Supervisor(bus, None, _home(settings, bus, say, lambda: None))
         async with _parts(supervisor, plan):
+            _hear_signals(supervisor, say)
             yield supervisor
 
 
-async def until_signal(supervisor: Supervisor, say: Say) -> None:
-    """Returns at the first SIGINT or SIGTERM; the second one, while things end, kills everything."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+async def until_signal(supervisor: Supervisor) -> None:
+    """Returns at the first SIGINT or SIGTERM, be it one that came before anybody waited."""
+    await supervisor.asked_to_end.wait()
 
+
+def _hear_signals(supervisor: Supervisor, say: Say) -> None:
+    # Before anybody is told that it is ready: who reads that may send a signal at once. The second signal,
+    # while things end, kills everything.
     def hear() -> None:
-        if stop.is_set():
+        if supervisor.asked_to_end.is_set():
             say("killed at once, as you insist")
             supervisor.kill()
         else:
             say("ending in order; Ctrl-C again to kill at once")
-            stop.set()
+            supervisor.asked_to_end.set()
 
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, hear)
-    await stop.wait()
 
 
 @contextlib.asynccontextmanager

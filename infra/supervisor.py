@@ -72,6 +72,7 @@ class Supervisor:
         self.bus = bus
         self.keeper = keeper
         self.home = home
+        self.asked_to_end = asyncio.Event()
         self.children: list[Child] = []
 
     async def start(self, children: Sequence[Child], *, patient: bool = False) -> None:

@@ -10,7 +10,7 @@ from infra.commands.console import Output
 from infra.commands.example import example
 from infra.commands.reach import Reach
 from infra.commands.review import Wish, reviewed
-from infra.commands.up import planned, say, started
+from infra.commands.up import planned, started
 from infra.link import linked
 from infra.part import run as run_loop
 from infra.stack import Plan
@@ -54,7 +54,7 @@ async def _demo(plan: Plan, path: Path, *, once: bool) -> int:
             f"\nEverything stays up. In another terminal: revo top, revo function ls, or\n"
             f"  curl -s {where.http}/health\nCtrl-C ends it in order; {where.state} keeps what was done."
         )
-        await stack.until_signal(supervisor, say)
+        await stack.until_signal(supervisor)
     return 0
 
 

@@ -86,7 +86,7 @@ async def _up(plan: Plan, output: Output) -> None:
     async with started(plan, output) as (supervisor, _):
         output.say("\nTry:  revo review .     revo function ls     revo top     nats pub task.security.scan "
                    "'{\"path\": \".\"}'\nCtrl-C ends it in order.")  # fmt: skip
-        await stack.until_signal(supervisor, say)
+        await stack.until_signal(supervisor)
 
 
 def _addresses(where: Address, own: Settings) -> Table:

@@ -54,7 +54,7 @@ async def _work(plan: Plan) -> None:
     async with stack.workers(plan, say) as supervisor:
         names = ", ".join(child.worker for child in supervisor.children)
         say(f"ready on {plan.settings.nats.url}: {names}")
-        await stack.until_signal(supervisor, say)
+        await stack.until_signal(supervisor)
 
 
 @click.command(epilog=example("REVOAGENT_NATS_URL=nats://nats:4222 revo gateway"))
