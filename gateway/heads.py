@@ -39,8 +39,8 @@ class BoundedHeads(HttpToolsProtocol):
         self._head += self._chunk
         super().data_received(data)
         if self._open:
-            # The parser says nothing of a part of the head that is not complete.
-            if self._head > self.most:
+            # The parser says nothing of a line of the head that is not complete.
+            if max(self._head, self._told()) > self.most:
                 self._refuse(TOO_LARGE)
             elif self._limit is None:
                 self._limit = self.loop.call_later(HEAD_WITHIN, self._refuse, TOO_SLOW)
@@ -56,13 +56,13 @@ class BoundedHeads(HttpToolsProtocol):
         self._open = False
         self._done()
         # What was read may hold a body too: count exactly, but only where it matters.
-        if (
-            self._head + self._chunk > self.most
-            and len(self.url) + sum(map(_length, self.headers)) > self.most
-        ):
+        if self._head + self._chunk > self.most and self._told() > self.most:
             self._refuse(TOO_LARGE)
             return
         super().on_headers_complete()
+
+    def _told(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _refuse(self, answer: bytes) -> None:
         self._done()
@@ -74,7 +74,3 @@ class BoundedHeads(HttpToolsProtocol):
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
-
-
-def _length(header: tuple[bytes, bytes]) -> int:
-    return len(header[0]) + len(header[1]) + 4
