@@ -42,6 +42,11 @@ class Catalog:
             with contextlib.suppress(Exception):
                 await heard.unsubscribe()
 
+    @property
+    def known(self) -> dict[str, FunctionInfo]:
+        """Every function as it was last read."""
+        return self._functions
+
     async def functions(self) -> dict[str, FunctionInfo]:
         """Every announced function by full name, at most a second old."""
         self._functions = await self._now.get()

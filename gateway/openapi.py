@@ -1,5 +1,6 @@
 """The OpenAPI document: paths and parameters as Litestar knows them, bodies as the structs that travel."""
 
+from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import Raw, Struct
 
 from gateway.problems import MEDIA_TYPE
 from subjects import codec
+from subjects.messages import FunctionInfo
 
 REFERENCE = "#/components/schemas/{name}"
 
@@ -55,8 +57,9 @@ class _Document(JsonRenderPlugin):
     """Litestar's document with our bodies in it."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """The document."""
-        return codec.encode(completed(request.app, openapi_schema))
+        """The document, with the functions that are announced right now."""
+        document = completed(request.app, openapi_schema)
+        return codec.encode(announced(document, request.app.state.parts.catalog.known))
 
 
 def completed(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +117,25 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
     if field.default_factory is not msgspec.NODEFAULT:
         return msgspec.field(name=name, default_factory=field.default_factory)
     return msgspec.field(name=name, default=field.default)
+
+
+def announced(document: dict[str, Any], functions: Mapping[str, FunctionInfo]) -> dict[str, Any]:
+    """The document with input and output of every function as components, and the list of them.
+
+    Each schema has an address of its own, so that the definitions inside it stay its own.
+    """
+    schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
+    listed = {}
+    for name, info in sorted(functions.items()):
+        for end, schema in (("input", info.input_schema), ("output", info.output_schema)):
+            schemas[f"{name}.{end}"] = {"$id": f"urn:revoagent:function:{name}:{end}", **schema}
+        listed[name] = {
+            "description": info.description,
+            "input": {"$ref": f"#/components/schemas/{name}.input"},
+            "output": {"$ref": f"#/components/schemas/{name}.output"},
+        }
+    document["x-functions"] = listed
+    return document
 
 
 def handlers(app: Litestar) -> list[HTTPRouteHandler]:
