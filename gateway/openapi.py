@@ -120,22 +120,27 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def announced(document: dict[str, Any], functions: Mapping[str, FunctionInfo]) -> dict[str, Any]:
-    """The document with input and output of every function as components, and the list of them.
-
-    Each schema has an address of its own, so that the definitions inside it stay its own.
-    """
+    """The document with input and output of every function as components, and the list of them."""
     schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
     listed = {}
     for name, info in sorted(functions.items()):
-        for end, schema in (("input", info.input_schema), ("output", info.output_schema)):
-            schemas[f"{name}.{end}"] = {"$id": f"urn:revoagent:function:{name}:{end}", **schema}
+        schemas |= _lifted(f"{name}.input", info.input_schema)
+        schemas |= _lifted(f"{name}.output", info.output_schema)
         listed[name] = {
             "description": info.description,
-            "input": {"$ref": f"#/components/schemas/{name}.input"},
-            "output": {"$ref": f"#/components/schemas/{name}.output"},
+            "input": {"$ref": REFERENCE.format(name=f"{name}.input")},
+            "output": {"$ref": REFERENCE.format(name=f"{name}.output")},
         }
     document["x-functions"] = listed
     return document
+
+
+def _lifted(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    # Definitions inside a component are not found by most readers of OpenAPI: each becomes one of its own.
+    place = REFERENCE.format(name=f"{name}.")
+    whole = msgspec.json.decode(codec.encode(schema).replace(b'"#/$defs/', f'"{place}'.encode()))
+    inside = whole.pop("$defs", {})
+    return {name: whole, **{f"{name}.{key}": own for key, own in inside.items()}}
 
 
 def handlers(app: Litestar) -> list[HTTPRouteHandler]:
