@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import signal
 import sys
 import time
@@ -74,5 +73,7 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+    try:
         main()
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
