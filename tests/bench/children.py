@@ -5,7 +5,7 @@ import contextlib
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ class Child:
 
 
 @contextlib.contextmanager
-def place():
+def place() -> Iterator[Path]:
     """A directory that is gone afterwards."""
     path = Path(tempfile.mkdtemp(prefix="revo-bench-"))
     try:

@@ -93,13 +93,11 @@ async def throughput(bus: Bus, submitter: Child, count: int) -> float:
     before = (await results.info())["state"]["messages"]
     submitter.tell({"do": "submit", "count": count})
     answer = asyncio.create_task(submitter.answer(120))
-    while True:
+    while not answer.done() or (await results.info())["state"]["messages"] - before < count:
         await asyncio.sleep(0.02)
-        if (await results.info())["state"]["messages"] - before >= count and answer.done():
-            ended = time.monotonic()
-            break
         if answer.done():
             answer.result()
+    ended = time.monotonic()
     while (await tasks.info())["state"]["messages"]:
         ended = time.monotonic()
         await asyncio.sleep(0.005)
