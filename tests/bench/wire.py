@@ -27,7 +27,9 @@ class Wire(asyncio.Protocol):
     async def connect(cls, url: str) -> "Wire":
         """A connection that the server has greeted."""
         own = urlsplit(url)
-        _, wire = await asyncio.get_running_loop().create_connection(cls, own.hostname or "", own.port or 4222)
+        _, wire = await asyncio.get_running_loop().create_connection(
+            cls, own.hostname or "", own.port or 4222
+        )
         await wire.connected
         return wire
 
