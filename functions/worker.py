@@ -119,6 +119,8 @@ class Worker:
     async def _work(self, held: HeldTask) -> None:
         try:
             outcome = await self._attempt(held)
+            # Without settling: how long the disk takes says nothing about how long the next task will run.
+            self.puller.pace[held.lane.queue].add(time.monotonic() - held.started_on)
             if held.stage != "settled":
                 held.stage = "settling"
                 await self._settle(held, outcome)
@@ -135,7 +137,6 @@ class Worker:
             if self.state.ledger is not None:
                 self.state.ledger.remove(held.key)
             self.slots.busy -= 1
-            self.puller.pace[held.lane.queue].add(time.monotonic() - held.started_on)
             self.puller.wake()
 
     async def _attempt(self, held: HeldTask) -> Outcome:

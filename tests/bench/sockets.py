@@ -160,9 +160,7 @@ async def _connect(port: int, number: int, delays: list[float]) -> _Hearer:
 async def _until_quiet(hearers: list[_Hearer], wanted: int) -> None:
     """Until all frames are there, or none came for two seconds."""
     seen, since = -1, time.monotonic()
-    while (
-        frames := sum(hearer.frames for hearer in hearers)
-    ) < wanted and time.monotonic() - since < 2:
+    while (frames := sum(hearer.frames for hearer in hearers)) < wanted and time.monotonic() - since < 2:
         if frames != seen:
             seen, since = frames, time.monotonic()
         await asyncio.sleep(0.05)
@@ -232,7 +230,7 @@ async def bare_uvicorn(given: Given, line: Line) -> None:
     )
     running = uvicorn.Server(config)
     work = asyncio.create_task(running.serve())
-    while not running.started:
+    while not running.started:  # noqa: ASYNC110 - uvicorn tells it by a flag only
         await asyncio.sleep(0.01)
     await _bare(given, line, told, running.servers[0].sockets[0].getsockname()[1])
     running.should_exit = running.force_exit = True
