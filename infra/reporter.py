@@ -30,6 +30,10 @@ class ReporterSettings(Struct, frozen=True, forbid_unknown_fields=True):
     every: Annotated[float, Meta(ge=0.1, le=60, description="Seconds between two measurements.")] = 2.0
 
 
+FIRST = 0.2
+"""Seconds until the first measurement: CPU use is that since something, and nobody wants to wait for it."""
+
+
 @contextlib.asynccontextmanager
 async def running(settings: ReporterSettings) -> AsyncIterator[None]:
     """A reporter at work for as long as the context is open."""
@@ -57,11 +61,13 @@ async def run(
     """Publish this host's load every so many seconds, until `stop` is set or the task is cancelled."""
     subject, folder, end = names.metric(host, "system"), state or Path(), stop or asyncio.Event()
     psutil.cpu_percent(None)
+    pause = min(FIRST, every)
     while not end.is_set():
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(every):
+            async with asyncio.timeout(pause):
                 await end.wait()
             return
+        pause = every
         if not bus.connected:
             # Nobody wants old measurements; they would only fill the connection's buffer.
             continue
