@@ -38,3 +38,16 @@ def test_what_is_not_there_is_named_with_a_hint(targets: list[str], only: list[s
     with pytest.raises(errors.InvalidRequest) as raised:
         registry.load(targets, only)
     assert said in raised.value.message
+
+
+def test_an_installed_package_offers_its_functions_by_an_entry_point(tmp_path, monkeypatch):
+    (tmp_path / "weather_tasks.py").write_text(
+        "from functions import function\n\n\n@function('weather.now')\ndef now() -> int:\n    return 21\n"
+    )
+    about = tmp_path / "weather-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: weather\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[revoagent.functions]\nweather = weather_tasks\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "entry:weather" in registry.entry_points()
+    assert registry.load(["entry:weather"])["weather.now"]() == 21
