@@ -60,7 +60,8 @@ class Log:
         """One line at a level."""
         own = self._context
         values = {key: value if _plain(value) else str(value) for key, value in fields.items()}
-        own.host.tell(LogLine(own.id, own.name, level, message[:10_000], codec.now(), own.attempt, values))
+        told = codec.writable(values)
+        own.host.tell(LogLine(own.id, own.name, level, codec.text(message), codec.now(), own.attempt, told))
 
     def debug(self, message: str, **fields: Any) -> None:
         """A line for who looks closely."""
@@ -120,7 +121,9 @@ class Context:
     def progress(self, fraction: float, message: str = "") -> None:
         """Tell how far the work is, 0..1. Live to whoever listens, and kept."""
         own = min(1.0, max(0.0, float(fraction)))
-        self.host.tell(Progress(self.id, self.name, own, message[:2000], codec.now(), self.attempt))
+        self.host.tell(
+            Progress(self.id, self.name, own, codec.text(message, 2000), codec.now(), self.attempt)
+        )
 
     async def call(self, function: Callee | str, input: Any = None, key: str = "") -> Any:
         """The output of another function, run as a task of its own on whatever worker is free.

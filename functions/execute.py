@@ -2,11 +2,13 @@
 
 import asyncio
 import contextvars
+import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from functions import api
 from functions.api import Function
@@ -14,7 +16,7 @@ from functions.context import Context
 from functions.held import HeldTask
 from functions.outcome import Done, Failed, Outcome, Rejected, Retry, Returned, Superseded
 from functions.registry import Registry, nearest
-from subjects import errors
+from subjects import codec, errors
 from subjects.messages import Task
 
 _encode = msgspec.json.Encoder().encode
@@ -75,31 +77,46 @@ def time_limit(function: Function[..., Any] | None, task: Task | None) -> float:
     return 0.0 if function is None else function.options.timeout
 
 
-def judge(error: Exception) -> Outcome:
-    """What an exception means: refused, permanent, later, or simply another try."""
+LONGEST_PAUSE = 315_360_000.0
+"""Seconds that a function may ask for before its next attempt: ten years, as for a delayed task."""
+
+
+def judge(error: Exception) -> Rejected | Failed | Retry:
+    """What an exception means: refused, permanent, later, or simply another try.
+
+    Its words come from anywhere, so they are made such that they can be written.
+    """
+    outcome = _meaning(error)
+    info = outcome.error
+    details = None if info.details is None else codec.writable(info.details)
+    told = structs.replace(info, message=codec.text(info.message, 4000), details=details)
+    return structs.replace(outcome, error=told)
+
+
+def _meaning(error: Exception) -> Rejected | Failed | Retry:
     match error:
         case api.Rejected():
-            return Rejected(errors.Refused(str(error)).info())
+            return Rejected(errors.Refused(_words(error)).info())
         case api.NonRetryable():
-            return Failed(errors.Permanent(str(error), **error.details).info())
+            return Failed(errors.Permanent(_words(error), **error.details).info())
         case api.RetryAfter():
-            return Retry(errors.HandlerFailed(str(error)).info(), max(0.0, error.seconds))
+            pause = min(max(0.0, error.seconds), LONGEST_PAUSE) if math.isfinite(error.seconds) else None
+            return Retry(errors.HandlerFailed(_words(error)).info(), pause)
         case errors.RevoError():
             return Retry(error.info()) if error.retryable else Failed(error.info())
         case ExceptionGroup() if len(error.exceptions) == 1:
-            return judge(error.exceptions[0])
+            return _meaning(error.exceptions[0])
         case _:
-            return Retry(
-                errors.HandlerFailed(_said(error), exception=type(error).__name__, at=_place(error)).info()
-            )
+            said, kind = _words(error), type(error).__name__
+            message = f"{kind}: {said}" if said else kind
+            return Retry(errors.HandlerFailed(message, exception=kind, at=_place(error)).info())
 
 
-def _said(error: Exception) -> str:
+def _words(error: Exception) -> str:
     try:
-        text = str(error)
+        return str(error)
     except Exception:  # noqa: BLE001 - even a text can raise
-        text = "(its text cannot be made)"
-    return f"{type(error).__name__}: {text}"[:4000] if text else type(error).__name__
+        return "(its text cannot be made)"
 
 
 def _place(error: Exception) -> list[str]:

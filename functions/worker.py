@@ -17,7 +17,7 @@ from functions.held import HeldTask
 from functions.host import Facilities, TaskHost
 from functions.isolate import apart
 from functions.lanes import Lane
-from functions.outcome import Outcome, Returned, Superseded
+from functions.outcome import Failed, Outcome, Returned, Superseded
 from functions.puller import Puller, Slots
 from functions.settle import Settler
 from functions.state import WorkerState
@@ -128,8 +128,9 @@ class Worker:
             # The store is full or gone. The message is not acknowledged, so it comes again when its lease
             # ends.
             log.warning("task could not be settled", function=held.name, code=error.code, error=error.message)
-        except Exception:
+        except Exception as error:
             log.exception("worker failed on a task", function=held.name)
+            await self._give_up(held, error)
         finally:
             if held.leftover is not None:
                 await asyncio.wait([held.leftover])
@@ -138,6 +139,16 @@ class Worker:
                 self.state.ledger.remove(held.key)
             self.slots.busy -= 1
             self.puller.wake()
+
+    async def _give_up(self, held: HeldTask, error: Exception) -> None:
+        # A fault of ours. The task gets an outcome all the same: coming back, it would only meet it again.
+        if held.stage == "settled":
+            return
+        said = f"the worker could not settle it: {type(error).__name__}"
+        try:
+            await self._settle(held, Failed(errors.RevoError(said).info()))
+        except Exception:
+            log.exception("task left to its lease", function=held.name)
 
     async def _attempt(self, held: HeldTask) -> Outcome:
         found = await intake.read(self._bus, held.message, held.delivery, self._stamp)

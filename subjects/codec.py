@@ -37,6 +37,31 @@ _NO_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^\[\]{}"]+', re.DOTALL)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def text(value: str, most: int = 10_000) -> str:
+    r"""`value` as it can be written: in UTF-8, and no longer than `most` characters.
+
+    >>> text("caf\udce9")
+    'caf?'
+    """
+    return value[:most].encode("utf-8", "replace").decode()
+
+
+def writable(details: dict[str, Any]) -> dict[str, Any]:
+    """Each value that is no JSON as its text, so that an error can always be told.
+
+    >>> writable({"account": 7, "kind": int})
+    {'account': 7, 'kind': "<class 'int'>"}
+    """
+    return {text(str(key)): _writable(value) for key, value in details.items()}
+
+
+def _writable(value: Any) -> Any:
+    try:
+        return msgspec.json.decode(encode(value))
+    except (TypeError, ValueError, RecursionError):
+        return text(repr(value), 1000)
+
+
 def now() -> datetime:
     """This moment, in UTC."""
     return datetime.now(UTC)
