@@ -113,6 +113,15 @@ async def test_a_supervisor_that_is_killed_takes_everything_along(up, shell):
     assert again.address["pid"] != own.address["pid"]
 
 
+async def test_what_the_only_worker_held_when_it_died_goes_on_with_its_successor(up, shell):
+    """Nobody but the ledger knew of the task, and its lease lasts 30 seconds: longer than this test may."""
+    own = await up(str(JOBS_FILE), "--no-gateway", "--no-analytics")
+    died = await shell.revo("run", "text.die", "-o", "json")
+    result = json.loads(died.out)
+    assert (result["state"], result["error"]["type"], result["attempts"]) == ("failed", "worker_lost", 2)
+    await own.end()
+
+
 async def test_a_gateway_that_dies_comes_back_on_its_port(up, shell):
     own = await up("--no-analytics")
     os.kill(own.address["parts"]["gateway"], signal.SIGKILL)
