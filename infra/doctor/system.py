@@ -1,4 +1,4 @@
-"""What a server holds: streams, lanes, workers, unserved queues, dead letters, clock."""
+"""What a server holds: streams, room, lanes, workers, unserved queues, dead letters, clock."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,6 +10,8 @@ from subjects import codec, names, streams
 from subjects.bus import Bus, Records
 from subjects.client import Client
 
+NEARLY_FULL = 0.85
+"""Share of the store above which it is said; our doors refuse at 90 %."""
 MOST_SKEW = 2.0
 """Seconds between the clock of this machine and that of the server above which delays and logs mislead."""
 
@@ -30,11 +32,26 @@ async def stack(bus: Bus) -> AsyncIterator[Check]:
         )
     if not wrong:
         yield Check("ok", "streams", f"all {len(topology.wanted(1))} as declared")
+    yield await _store(bus)
     async for check in _queues(bus):
         yield check
     letters = len((await Records(bus, streams.STREAM_DEAD).info(names.DEAD))["state"].get("subjects") or {})
     mend = "look at them with `revo dlq ls`, then `revo dlq requeue` or `revo dlq drop`" if letters else ""
     yield Check("warn" if letters else "ok", "dead letters", str(letters), mend)
+
+
+async def _store(bus: Bus) -> Check:
+    account = await bus.api("INFO")
+    used, limit = int(account.get("storage", 0)), int(account.get("limits", {}).get("max_storage", -1))
+    if limit <= 0:
+        return Check("ok", "store", f"{used >> 20} MB, no limit on the account")
+    said = f"{used >> 20} of {limit >> 20} MB"
+    if used < limit * NEARLY_FULL:
+        return Check("ok", "store", said)
+    mend = (
+        "make room: nats stream purge METRICS, or a larger REVOAGENT_MAX_STORE; until then tasks are refused"
+    )
+    return Check("bad", "store", said, mend)
 
 
 async def _queues(bus: Bus) -> AsyncIterator[Check]:
