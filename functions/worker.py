@@ -17,7 +17,7 @@ from functions.held import HeldTask
 from functions.host import Facilities, TaskHost
 from functions.isolate import apart
 from functions.lanes import Lane
-from functions.outcome import Failed, Outcome, Returned, Superseded
+from functions.outcome import Outcome, Retry, Returned, Superseded
 from functions.puller import Puller, Slots
 from functions.settle import Settler
 from functions.state import WorkerState
@@ -141,12 +141,12 @@ class Worker:
             self.puller.wake()
 
     async def _give_up(self, held: HeldTask, error: Exception) -> None:
-        # A fault of ours. The task gets an outcome all the same: coming back, it would only meet it again.
+        # A fault of ours, or of the machine. It counts as an attempt, so that it cannot go on for ever.
         if held.stage == "settled":
             return
         said = f"the worker could not settle it: {type(error).__name__}"
         try:
-            await self._settle(held, Failed(errors.RevoError(said).info()))
+            await self._settle(held, Retry(errors.RevoError(said).info()))
         except Exception:
             log.exception("task left to its lease", function=held.name)
 
