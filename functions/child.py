@@ -24,8 +24,9 @@ from functions.adapters.sandbox import LocalSandbox
 from functions.api import Function
 from functions.context import Context
 from functions.execute import encode, judge
+from functions.lending import LentArtifacts, LentModel, ModelFacts
 from functions.outcome import Done, Outcome, Rejected, Retry
-from functions.ports import Projects, Sandbox
+from functions.ports import Artifacts, Model, Projects, Sandbox
 from subjects import codec, errors
 from subjects.messages import LogLine, Progress, Submission
 
@@ -35,12 +36,14 @@ _PR_SET_PDEATHSIG = 1
 class Pipe:
     """The host of a function in a child: everything goes through the pipe to the worker."""
 
-    def __init__(self, out: int, sandbox: Sandbox) -> None:
+    def __init__(self, out: int, sandbox: Sandbox, facts: ModelFacts) -> None:
         self._out = out
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[pipes.Reply]] = {}
         self._sandbox = sandbox
+        self._artifacts = LentArtifacts(self._port)
+        self._model = LentModel(self._port, facts)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -51,6 +54,16 @@ class Pipe:
     def projects(self) -> Projects:
         """Directories come from the worker."""
         return _Directories(self)
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """Files go to the worker."""
+        return self._artifacts
+
+    @property
+    def model(self) -> Model:
+        """Questions go to the worker."""
+        return self._model
 
     def tell(self, event: Progress | LogLine) -> None:
         """Hand an event to the worker."""
@@ -68,7 +81,12 @@ class Pipe:
             msgspec.json.decode(await self.ask(number, pipes.AskDirectory(number, path, archive)), type=str)
         )
 
-    async def ask(self, number: int, question: pipes.AskRun | pipes.AskDirectory) -> Raw:
+    async def _port(self, port: Any, method: str, arguments: Any) -> Raw:
+        number = next(self._numbers)
+        raw = Raw(msgspec.json.encode(arguments))
+        return await self.ask(number, pipes.AskPort(number, port, method, raw))
+
+    async def ask(self, number: int, question: pipes.AskRun | pipes.AskDirectory | pipes.AskPort) -> Raw:
         """Send a question and wait for its reply."""
         waiting: asyncio.Future[pipes.Reply] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
@@ -109,7 +127,7 @@ async def main(out: int) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
     job = pipes.job.decode(await stdin.readline())
     _limit(job.seconds, job.memory)
-    pipe = Pipe(out, LocalSandbox(job.sandbox, job.sandbox_reason))
+    pipe = Pipe(out, LocalSandbox(job.sandbox, job.sandbox_reason), ModelFacts(job.model, job.embeds))
     listening = asyncio.create_task(pipe.listen(stdin))
     outcome = await _run(job, pipe)
     pipe.send(

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from functions.ports import Projects, Sandbox
+from functions.ports import Artifacts, Model, Projects, Sandbox
 from subjects import codec
 from subjects.messages import LogLine, Progress, Submission, Task
 
@@ -39,6 +39,16 @@ class Host(Protocol):
     @property
     def projects(self) -> Projects:
         """Where project directories come from."""
+        ...
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """Where files go that are handed back by reference."""
+        ...
+
+    @property
+    def model(self) -> Model:
+        """The language models, for this task."""
         ...
 
     def tell(self, event: Progress | LogLine) -> None:
@@ -117,6 +127,16 @@ class Context:
     def projects(self) -> Projects:
         """Gives directories to read."""
         return self.host.projects
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """Keeps files that are handed back by reference."""
+        return self.host.artifacts
+
+    @property
+    def model(self) -> Model:
+        """Asks a language model; `model.available` says whether there is one."""
+        return self.host.model
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Tell how far the work is, 0..1. Live to whoever listens, and kept."""

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from functions.ports import Artifact, ModelUse
+
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Confidence = Literal["low", "medium", "high"]
 ToolStatus = Literal["ran", "skipped", "missing", "timeout", "failed", "unknown"]
@@ -57,6 +59,11 @@ class Report(Struct, frozen=True):
     tools: list[ToolRun] = []
     metrics: dict[str, Any] = {}
     notes: list[str] = []
+    artifacts: Annotated[list[Artifact], Meta(description="Files that were made, by reference.")] = []
+    model: Annotated[
+        ModelUse | None, Meta(description="The language model that added to it; null: all of it is measured.")
+    ] = None
+    advice: Annotated[str, Meta(description="What a model made of it; empty without one.")] = ""
 
 
 def status_of(tools: Sequence[ToolRun]) -> Status:

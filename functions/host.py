@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec import Raw, Struct, structs
 
 from functions.held import HeldTask
-from functions.ports import Projects, Sandbox
+from functions.ports import Artifacts, Model, Projects, Sandbox
 from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.client import follow, lookup
@@ -24,6 +24,8 @@ class Facilities(Struct, frozen=True):
 
     sandbox: Sandbox
     projects: Projects
+    artifacts: Artifacts
+    models: Callable[[HeldTask], Model]
 
 
 class TaskHost:
@@ -39,6 +41,7 @@ class TaskHost:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._children = 0
+        self._model = facilities.models(held)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -49,6 +52,16 @@ class TaskHost:
     def projects(self) -> Projects:
         """The worker's projects."""
         return self._facilities.projects
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """The worker's artifacts."""
+        return self._facilities.artifacts
+
+    @property
+    def model(self) -> Model:
+        """The worker's models, for this task."""
+        return self._model
 
     def tell(self, event: Progress | LogLine) -> None:
         """Publish an event, from whatever thread."""

@@ -19,8 +19,20 @@ from functions.api import Function
 from functions.context import Host
 from functions.execute import interrupted, time_limit
 from functions.held import HeldTask
+from functions.lending import lend
 from functions.outcome import Done, Failed, Outcome, Rejected, Retry
-from functions.pipes import AskDirectory, AskRun, End, Job, Reply, TellLog, TellProgress, from_child, line
+from functions.pipes import (
+    AskDirectory,
+    AskPort,
+    AskRun,
+    End,
+    Job,
+    Reply,
+    TellLog,
+    TellProgress,
+    from_child,
+    line,
+)
 from subjects import errors
 from subjects.messages import Task
 
@@ -50,7 +62,10 @@ async def apart(function: Function[..., Any], task: Task, held: HeldTask, host: 
     try:
         seconds = time_limit(function, task)
         box = host.sandbox
-        job = Job(function.target or "", task, seconds, function.options.memory, box.level, box.reason)
+        job = Job(
+            function.target or "", task, seconds, function.options.memory, box.level, box.reason,
+            host.model.available, host.model.embeds,
+        )  # fmt: skip
         end = await conversation.hold(reading, job)
         if end is None:
             code = await child.wait()
@@ -92,6 +107,8 @@ class _Conversation:
                         self._answer(message.number, self._host.run(message.submission))
                     case AskDirectory():
                         self._answer(message.number, self._directory(message))
+                    case AskPort():
+                        self._answer(message.number, lend(self._host, message))
                     case End():
                         return message
             return None

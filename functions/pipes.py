@@ -1,6 +1,6 @@
 """What a worker and the child process of one task say to each other: one JSON object a line."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw, Struct
@@ -19,6 +19,8 @@ class Job(Struct, frozen=True):
     memory: int
     sandbox: SandboxLevel
     sandbox_reason: str
+    model: bool = False
+    embeds: bool = False
 
 
 class Reply(Struct, frozen=True):
@@ -56,6 +58,15 @@ class AskDirectory(Struct, frozen=True, tag="directory", tag_field="kind"):
     archive: str | None
 
 
+class AskPort(Struct, frozen=True, tag="port", tag_field="kind"):
+    """Child to worker: call a method of one of the worker's ports. Arguments and answer are JSON."""
+
+    number: int
+    port: Literal["artifacts", "model"]
+    method: str
+    arguments: Raw
+
+
 class End(Struct, frozen=True, tag="end", tag_field="kind"):
     """Child to worker, last line: one of the outcomes by its name, with its fields."""
 
@@ -65,7 +76,7 @@ class End(Struct, frozen=True, tag="end", tag_field="kind"):
     delay: float | None = None
 
 
-FromChild = TellProgress | TellLog | AskRun | AskDirectory | End
+FromChild = TellProgress | TellLog | AskRun | AskDirectory | AskPort | End
 
 from_child = msgspec.json.Decoder(FromChild)
 to_child = msgspec.json.Decoder(Reply)

@@ -10,6 +10,8 @@ import structlog
 from msgspec import structs
 
 from functions import registry
+from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.no_model import WithoutModel
 from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.announce import announce, answering
@@ -37,7 +39,8 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
     async with contextlib.AsyncExitStack() as stack:
         bus = await stack.enter_async_context(Bus.open(connection))
         projects = await stack.enter_async_context(LocalProjects(settings.roots, _fetch(bus)))
-        facilities = Facilities(await LocalSandbox.probe(), projects)
+        artifacts = StoredArtifacts(Objects(bus, "artifacts"))
+        facilities = Facilities(await LocalSandbox.probe(), projects, artifacts, lambda _: WithoutModel())
         state = WorkerState(bus, settings, {function.name: function for function in functions})
         worker = Worker(state, facilities)
         handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)

@@ -12,6 +12,8 @@ compile() {
 }
 
 # One resolution for all, then the smaller sets out of it, so that no two of them disagree.
-compile pyproject.toml requirements/build.in --extra agents --extra test --extra lint -o requirements/dev.txt "$@"
-compile pyproject.toml requirements/build.in --extra agents --extra test -c requirements/dev.txt -o requirements/test.txt
-compile pyproject.toml requirements/build.in --extra agents -c requirements/dev.txt -o requirements/run.txt
+running=(--extra agents --extra models)
+testing=("${running[@]}" --extra browser --extra k8s --extra test)
+compile pyproject.toml requirements/build.in "${testing[@]}" --extra lint -o requirements/dev.txt "$@"
+compile pyproject.toml requirements/build.in "${testing[@]}" -c requirements/dev.txt -o requirements/test.txt
+compile pyproject.toml requirements/build.in "${running[@]}" -c requirements/dev.txt -o requirements/run.txt

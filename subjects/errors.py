@@ -239,6 +239,24 @@ class ChildFailed(RevoError):
     code, status, retryable = "child_failed", 500, False
 
 
+class NoModel(RevoError):
+    """No language model is configured, and this needs one."""
+
+    code, status, retryable = "no_model", 409, False
+
+
+class ModelFailed(RevoError):
+    """Every configured model failed or answered what cannot be used."""
+
+    code, status, retryable = "model_failed", 502, True
+
+
+class BudgetExceeded(RevoError):
+    """The budget for language models is spent."""
+
+    code, status, retryable = "budget_exceeded", 402, False
+
+
 ROWS: tuple[type[RevoError], ...] = (
     RevoError,
     InvalidJson,
@@ -274,6 +292,9 @@ ROWS: tuple[type[RevoError], ...] = (
     SandboxUnavailable,
     ForbiddenPath,
     ChildFailed,
+    NoModel,
+    ModelFailed,
+    BudgetExceeded,
 )
 """The whole table, in the order of the reference."""
 

@@ -162,6 +162,7 @@ BUCKETS: tuple[Bucket, ...] = (
     Bucket("schedules", "Recurring tasks as they were asked for.", history=8),
     Bucket("payloads", "Inputs and outputs too large for a message.", kind="object", max_age=7 * 86_400.0),
     Bucket("projects", "Packed projects that functions work on.", kind="object", max_age=7 * 86_400.0),
+    Bucket("artifacts", "Files that functions made, by their SHA-256.", kind="object", max_age=30 * 86_400.0),
 )
 
 

@@ -1,6 +1,7 @@
 """What answers under which path: one file for each group, all of them thin."""
 
 from gateway.routes import (
+    artifacts,
     catalog,
     channels,
     dead_letters,
@@ -17,6 +18,7 @@ HANDLERS = [
     *tasks.HANDLERS,
     *listing.HANDLERS,
     *outcomes.HANDLERS,
+    *artifacts.HANDLERS,
     *catalog.HANDLERS,
     *schedules.HANDLERS,
     *dead_letters.HANDLERS,

@@ -12,11 +12,13 @@ import msgspec
 import pytest
 
 from functions import Context, Function
+from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.no_model import WithoutModel
 from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.builtin import FUNCTIONS
 from subjects import codec
-from subjects.messages import LogLine, Progress, Submission, Task
+from subjects.messages import LogLine, Progress, Reference, Submission, Task
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TOKEN = "ghp_" + "".join(random.Random(11).choices(string.ascii_letters + string.digits, k=36))
@@ -28,8 +30,18 @@ class FakeHost:
         self.sandbox = sandbox
         self.projects = projects
         self.functions: dict[str, Function[..., Any]] = {own.name: own for own in FUNCTIONS}
+        self.kept: dict[str, bytes] = {}
+        self.artifacts = StoredArtifacts(self)
+        self.model = WithoutModel()
         self.told: list[Progress | LogLine] = []
         self.submitted: list[Submission] = []
+
+    async def put(self, name: str, data: bytes) -> Reference:
+        self.kept[name] = data
+        return Reference(f"artifacts/{name}", len(data), name)
+
+    async def get(self, name: str) -> bytes:
+        return self.kept[name]
 
     def tell(self, event: Progress | LogLine) -> None:
         self.told.append(event)

@@ -6,7 +6,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-SETS = {"run": ("agents",), "test": ("agents", "test"), "dev": ("agents", "test", "lint")}
+RUN = ("agents", "models")
+TEST = (*RUN, "browser", "k8s", "test")
+SETS = {"run": RUN, "test": TEST, "dev": (*TEST, "lint")}
 PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)(.*)$", re.MULTILINE)
 
 

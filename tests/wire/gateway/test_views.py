@@ -2,8 +2,9 @@
 
 from msgspec import Raw
 
+from functions.adapters.artifacts import StoredArtifacts
 from subjects import codec
-from subjects.kv import Bucket
+from subjects.kv import Bucket, Objects
 from subjects.messages import DeadLetter, ErrorInfo, Held, WorkerInfo
 from tests.wire.gateway.conftest import eventually, worker
 from tests.wire.gateway.test_tasks import finish, shout
@@ -26,6 +27,18 @@ async def test_unfinished_tasks_are_listed_newest_first_page_by_page(http):
         await http.post("/api/tasks", json=shout(id=f"t{number}"))
     listed = await pages(http, "state=queued&limit=3")
     assert listed == [["t6", "t5", "t4"], ["t3", "t2", "t1"], ["t0"]]
+
+
+async def test_an_artifact_is_a_download_that_no_browser_runs(http, bus):
+    data = b"<script>alert(1)</script>"
+    made = await StoredArtifacts(Objects(bus, "artifacts")).put("x.html", data, "text/html")
+    answer = await http.get(f"/api/artifacts/{made.sha256}", params={"name": '../a"b.html'})
+    assert (answer.status_code, answer.content) == (200, data)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == 'attachment; filename="a_b.html"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    for unknown in ("0" * 64, "..", "x"):
+        assert (await http.get(f"/api/artifacts/{unknown}")).status_code == 404
 
 
 async def test_the_list_knows_bare_and_delayed_tasks_but_not_schedules(http, bus):

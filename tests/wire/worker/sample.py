@@ -8,6 +8,7 @@ import time
 from msgspec import Struct
 
 from functions import Backoff, Context, NonRetryable, Rejected, RetryAfter, function
+from functions.ports import Prompt, Turn
 
 QUICK = Backoff(first=0.02, factor=1.0)
 
@@ -134,6 +135,13 @@ async def apart(what: str, ctx: Context) -> str:
             return str(len(bytearray(8 << 30)))
         case "child":
             return str(await ctx.call(add, {"x": 20, "y": 22}))
+        case "file":
+            made = await ctx.artifacts.put("note.txt", b"made apart", "text/plain")
+            assert await ctx.artifacts.get(made.ref) == b"made apart"
+            return made.ref
+        case "model":
+            assert not ctx.model.available
+            return (await ctx.model.ask(Prompt([Turn("user", "hello")]))).text
         case "print":
             print("this must not disturb anything")
             return f"pid {os.getpid()}"

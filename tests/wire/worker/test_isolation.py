@@ -1,7 +1,9 @@
 """What a function does to its process, it does to nobody else."""
 
 import asyncio
+import hashlib
 
+import msgspec
 import pytest
 
 from subjects import errors
@@ -43,6 +45,17 @@ async def test_a_child_can_print_ask_for_other_tasks_and_tell_its_progress(start
     result = await client.run("sample.apart", {"what": "child"}, wait=10)
     assert bytes(result.output) == b'"42"'
     assert "progress" in [told.kind async for told in client.events(result.id)]
+
+
+async def test_a_child_keeps_files_by_digest_and_hears_that_there_is_no_model(start_worker, client: Client):
+    await start_worker()
+    result = await client.run("sample.apart", {"what": "file"}, wait=10)
+    bucket, _, digest = msgspec.json.decode(bytes(result.output)).partition("/")
+    assert await client.objects(bucket).get(digest) == b"made apart"
+    assert hashlib.sha256(b"made apart").hexdigest() == digest
+    refused = await client.run("sample.apart", {"what": "model"}, wait=10)
+    assert refused.error is not None
+    assert (refused.state, refused.error.type) == ("failed", "no_model")
 
 
 async def test_a_canceled_child_process_is_killed(start_worker, client: Client, until):

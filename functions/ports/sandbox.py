@@ -1,4 +1,4 @@
-"""What a function may ask of the world, as Protocols. The worker hands in what is there."""
+"""Programs, run apart from the worker, within limits."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -62,15 +62,4 @@ class Sandbox(Protocol):
 
     async def run(self, command: Command) -> Outcome:
         """Run to the end or the limits; SandboxUnavailable where foreign code has no sandbox."""
-        ...
-
-
-class Projects(Protocol):
-    """Gives functions a directory to read, from an allowed path or a packed project."""
-
-    async def directory(self, path: str | None, archive: str | None) -> Path:
-        """The project as a directory.
-
-        ForbiddenPath outside the allowed roots (links that lead out included).
-        """
         ...

@@ -1,0 +1,104 @@
+"""The ports of a worker, lent to a child process: each call is a line of JSON there and one back."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from functions.context import Host
+from functions.pipes import AskPort
+from functions.ports import Artifact, Embedded, ModelUse, Prompt, Reply
+from subjects import codec, errors
+
+T = TypeVar("T")
+
+Ask = Callable[[str, str, Any], Awaitable[Raw]]
+"""Port, method, arguments: the child's way to the worker."""
+
+
+class _Put(Struct, frozen=True):
+    name: str
+    data: bytes
+    media_type: str
+
+
+class ModelFacts(Struct, frozen=True):
+    """What a child knows of the models without asking."""
+
+    available: bool = False
+    embeds: bool = False
+
+
+async def lend(host: Host, ask: AskPort) -> Raw:
+    """The worker's side: the answer of a port to a child."""
+    match ask.port, ask.method:
+        case "artifacts", "put":
+            put = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(_Put))
+            return _raw(await host.artifacts.put(put.name, put.data, put.media_type))
+        case "artifacts", "get":
+            ref = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(str))
+            return _raw(await host.artifacts.get(ref))
+        case "model", "ask":
+            return _raw(
+                await host.model.ask(codec.decode(bytes(ask.arguments), msgspec.json.Decoder(Prompt)))
+            )
+        case "model", "embed":
+            texts = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(list[str]))
+            return _raw(await host.model.embed(texts))
+        case _:
+            raise errors.InvalidRequest(f"no port answers to {ask.port}.{ask.method}"[:200])
+
+
+class LentArtifacts:
+    """The child's side of `functions.ports.Artifacts`."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def put(self, name: str, data: bytes, media_type: str = "application/octet-stream") -> Artifact:
+        """Store bytes."""
+        answer = await self._ask("artifacts", "put", _Put(name, data, media_type))
+        return msgspec.json.decode(answer, type=Artifact)
+
+    async def get(self, ref: str) -> bytes:
+        """The bytes of an artifact."""
+        return msgspec.json.decode(await self._ask("artifacts", "get", ref), type=bytes)
+
+
+class LentModel:
+    """The child's side of `functions.ports.Model`. It has no pieces to stream: the answer comes whole."""
+
+    def __init__(self, ask: Ask, facts: ModelFacts) -> None:
+        self.available = facts.available
+        self.embeds = facts.embeds
+        self.used: ModelUse | None = None
+        self._ask = ask
+
+    async def ask(self, prompt: Prompt) -> Reply:
+        """The answer."""
+        reply = msgspec.json.decode(await self._ask("model", "ask", prompt), type=Reply)
+        self.used = reply.use
+        return reply
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[str | Reply]:
+        """The answer in one piece, then the whole Reply."""
+        reply = await self.ask(prompt)
+        yield reply.text
+        yield reply
+
+    async def fill(self, prompt: Prompt, kind: type[T]) -> tuple[T, Reply]:
+        """The answer as a typed value."""
+        reply = await self.ask(prompt)
+        try:
+            return msgspec.json.decode(reply.text, type=kind), reply
+        except msgspec.DecodeError as error:
+            raise errors.ModelFailed(f"the model did not answer as asked: {error}") from None
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """A vector for each text."""
+        return msgspec.json.decode(await self._ask("model", "embed", list(texts)), type=Embedded)
+
+
+def _raw(value: Any) -> Raw:
+    return Raw(msgspec.json.encode(value))

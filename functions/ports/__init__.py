@@ -1,0 +1,26 @@
+"""What a function may ask of the world, as Protocols. The worker hands in what is there."""
+
+from functions.ports.artifacts import Artifact, Artifacts
+from functions.ports.model import Embedded, Model, ModelUse, Prompt, Reply, Role, Tool, ToolCall, Turn
+from functions.ports.projects import Projects
+from functions.ports.sandbox import Command, Limits, Outcome, Sandbox, SandboxLevel
+
+__all__ = [
+    "Artifact",
+    "Artifacts",
+    "Command",
+    "Embedded",
+    "Limits",
+    "Model",
+    "ModelUse",
+    "Outcome",
+    "Projects",
+    "Prompt",
+    "Reply",
+    "Role",
+    "Sandbox",
+    "SandboxLevel",
+    "Tool",
+    "ToolCall",
+    "Turn",
+]
