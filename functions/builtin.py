@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from functions.agents.architecture_advisor import analyse
-from functions.agents.documentation import coverage
-from functions.agents.security import scan
+from functions.agents import architecture_advisor, documentation, security
 from functions.api import Function
-from functions.engines.parallel_mind import review
+from functions.engines import parallel_mind
 
-FUNCTIONS: tuple[Function[..., Any], ...] = (scan, analyse, coverage, review)
+FUNCTIONS: tuple[Function[..., Any], ...] = (
+    *security.FUNCTIONS,
+    *architecture_advisor.FUNCTIONS,
+    *documentation.FUNCTIONS,
+    *parallel_mind.FUNCTIONS,
+)
+"""Each module lists its own."""

@@ -6,6 +6,7 @@
 The level is found once, by really running something. `reason` says why it is no better and what mends it.
 """
 
+import asyncio
 import math
 import os
 import shutil
@@ -54,7 +55,7 @@ class LocalSandbox:
         if self.level == "bwrap":
             as_root = os.geteuid() == 0
             if as_root and command.foreign and command.work is not None:
-                os.chown(command.work, bwrap.NOBODY, bwrap.NOBODY)
+                await asyncio.to_thread(_given_away, command.work)
             argv = bwrap.words(command, environment, as_root=as_root)
         else:
             argv = _limited(command)
@@ -66,6 +67,14 @@ class LocalSandbox:
             seconds=command.limits.seconds,
             most_output=self._most_output,
         )
+
+
+def _given_away(work: Path) -> None:
+    """Everything in a directory belongs to the one who is to write there."""
+    for folder, folders, files in os.walk(work, followlinks=False):
+        for path in (folder, *(os.path.join(folder, name) for name in (*folders, *files))):  # noqa: PTH118 - many of them
+            if os.lstat(path).st_uid != bwrap.NOBODY:
+                os.chown(path, bwrap.NOBODY, bwrap.NOBODY, follow_symlinks=False)
 
 
 def _limited(command: Command) -> list[str]:

@@ -74,3 +74,6 @@ def _tool(name: str, whole: ToolRun, measured: Measured | None) -> ToolRun:
     if measured is not None and name in measured.failed:
         return ToolRun(name, version, "failed", measured.failed[name], whole.wall_ms)
     return ToolRun(name, version, whole.status, whole.reason, whole.wall_ms)
+
+
+FUNCTIONS = (analyse,)

@@ -96,3 +96,6 @@ def undocumented(read: Read) -> list[Finding]:
         for kind, name, line, documented in things
         if not documented
     ]
+
+
+FUNCTIONS = (coverage,)

@@ -64,3 +64,6 @@ async def _secrets(ctx: Context, project: Project, only: list[str] | None) -> _P
     if found.suppressed:
         notes.append(f"secrets silenced by `{secrets.SILENCED}` in the file: {found.suppressed}")
     return [found.ran.tool], found.findings, notes
+
+
+FUNCTIONS = (scan,)

@@ -106,3 +106,6 @@ async def _one(ctx: Context, order: _Order) -> Answer:
         )
     seconds = round(time.monotonic() - begun, 3)
     return Answer(Part(order.key, order.function, report.status, report.summary, seconds), report)
+
+
+FUNCTIONS = (review,)

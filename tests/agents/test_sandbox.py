@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from functions.adapters.sandbox import LocalSandbox
+from functions.agents import workbench
 from functions.ports import Command, Limits
 from subjects.errors import SandboxUnavailable
 
@@ -195,3 +196,19 @@ async def test_many_at_once_do_not_share_their_limits(bwrap):
     command = Command(["sh", "-c", words], foreign=True, limits=Limits(processes=8, seconds=10))
     outcomes = await asyncio.gather(*(bwrap.run(command) for _ in range(8)))
     assert [outcome.stdout for outcome in outcomes] == [b"ok\n"] * 8
+
+
+async def test_a_workbench_is_a_copy_that_foreign_code_may_change(bwrap, tmp_path: Path):
+    project = tmp_path / "shop"
+    (project / "deep").mkdir(parents=True)
+    (project / "deep" / "a.txt").write_text("mine")
+    (project / "link").symlink_to("/etc/passwd")
+    async with workbench.opened(project) as bench:
+        writes = "open('deep/a.txt', 'w').write('theirs'); open('deep/new', 'w'); open('/etc/passwd')"
+        outcome = await bwrap.run(bench.command([sys.executable, "-c", writes]))
+        assert (bench.directory / "deep" / "a.txt").read_text() == "theirs"
+        assert (bench.directory / "deep" / "new").exists()
+        assert b"FileNotFoundError" in outcome.stderr
+        assert bench.notes == ["1 file not read, a symbolic link that leads out: link"]
+    assert (project / "deep" / "a.txt").read_text() == "mine"
+    assert not bench.directory.exists()

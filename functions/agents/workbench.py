@@ -1,0 +1,82 @@
+"""A copy of a project in which foreign code may run: what it writes, breaks or deletes is the copy's.
+
+async with workbench.opened(directory) as bench:
+    outcome = await ctx.sandbox.run(bench.command(["python", "-m", "pytest", "-q"]))
+    report = (bench.directory / "report.xml").read_bytes()
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from functions import sources
+from functions.ports import Command, Limits
+from subjects.errors import PayloadTooLarge
+
+MOST_BYTES = 500 << 20
+"""Bytes of all files of a project together."""
+MOST_FILE = 100 << 20
+MOST_FILES = 50_000
+LIMITS = Limits(seconds=300, memory=4 << 30, file_size=256 << 20, processes=256)
+"""What the code of a project may use unless its caller says otherwise."""
+
+
+class Workbench(Struct, frozen=True):
+    """A copied project. `notes` says what was not copied, and why."""
+
+    directory: Path
+    notes: list[str]
+
+    def command(
+        self, argv: Sequence[str], environment: Mapping[str, str] | None = None, limits: Limits = LIMITS
+    ) -> Command:
+        """A run of foreign code in the copy: no network, nothing else to write."""
+        return Command(argv, (), self.directory, environment=environment or {}, foreign=True, limits=limits)
+
+
+@contextlib.asynccontextmanager
+async def opened(directory: Path) -> AsyncIterator[Workbench]:
+    """The project copied into a directory of its own, removed when the context ends. Links are not copied."""
+    place = await asyncio.to_thread(_fresh)
+    try:
+        yield await asyncio.to_thread(_copied, directory, place / (directory.name or "project"))
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
+
+
+def _fresh() -> Path:
+    return Path(tempfile.mkdtemp(prefix="revo-bench-")).resolve()
+
+
+def _copied(directory: Path, into: Path) -> Workbench:
+    into.parent.chmod(0o755)
+    into.mkdir()
+    total, number = 0, 0
+    skipped: list[sources.Entry] = []
+    for entry in sources.walk(directory, MOST_FILE):
+        if entry.reason:
+            skipped.append(entry)
+            continue
+        total, number = total + entry.size, number + 1
+        if total > MOST_BYTES or number > MOST_FILES:
+            raise PayloadTooLarge(
+                f"{directory.name}: a project to run has at most {MOST_FILES} files, {MOST_BYTES >> 20} MB"
+            )
+        place = into / entry.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            _copy(directory / entry.path, place)
+    return Workbench(into, sources.Sources((), tuple(skipped)).notes())
+
+
+def _copy(source: Path, place: Path) -> None:
+    handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(handle, "rb") as file, place.open("xb") as copy:
+        shutil.copyfileobj(file, copy)
+        os.fchmod(copy.fileno(), os.fstat(file.fileno()).st_mode & 0o755 | 0o644)
