@@ -111,6 +111,11 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     )  # fmt: skip
 
 
+def place(finding: Finding) -> tuple[str, int, str]:
+    """File, line and weakness: what two tools must share to speak of the same thing."""
+    return finding.file, finding.line, _SAME.get(finding.cwe, finding.cwe)
+
+
 def merged(findings: Iterable[Finding]) -> list[Finding]:
     """Ranked, each thing once: equal fingerprints are one; tools that name one weakness of one line agree."""
     first: dict[tuple[Any, ...], Finding] = {}
@@ -119,14 +124,14 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
         if finding.fingerprint in seen:
             continue
         seen.add(finding.fingerprint)
-        place = (finding.file, finding.line, _SAME.get(finding.cwe, finding.cwe))
-        known = first.get(place) if finding.cwe else None
+        spot = place(finding)
+        known = first.get(spot) if finding.cwe else None
         if known is None or known.tool == finding.tool:
-            first.setdefault(place if finding.cwe else (finding.fingerprint,), finding)
+            first.setdefault(spot if finding.cwe else (finding.fingerprint,), finding)
             if known is not None:
                 first[finding.fingerprint,] = finding
         elif finding.tool not in known.agreed:
-            first[place] = replace(known, agreed=[*known.agreed, finding.tool])
+            first[spot] = replace(known, agreed=[*known.agreed, finding.tool])
     return ranked(first.values())
 
 

@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import Callable
+from typing import Annotated
 
-from msgspec import Raw, Struct, structs
+from msgspec import Meta, Raw, Struct, field, structs
 
 from functions.held import HeldTask
 from functions.ports import Artifacts, Model, Projects, Sandbox
@@ -14,7 +15,8 @@ from subjects.bus import Bus
 from subjects.client import follow, lookup
 from subjects.client.change import cancel, whole
 from subjects.client.submit import Door, submit
-from subjects.messages import Accepted, LogLine, Progress, Submission
+from subjects.kv import Bucket
+from subjects.messages import Accepted, FunctionInfo, LogLine, Progress, Submission
 
 LONGEST_WAIT = 7 * 86_400.0
 
@@ -26,6 +28,9 @@ class Facilities(Struct, frozen=True):
     projects: Projects
     artifacts: Artifacts
     models: Callable[[HeldTask], Model]
+    known: Annotated[set[str], Meta(description="Functions that are known to have been announced.")] = field(
+        default_factory=set
+    )
 
 
 class TaskHost:
@@ -77,6 +82,7 @@ class TaskHost:
             self._waits(self._held, True)
         accepted = None
         try:
+            await self._check(submission.function)
             submission = await self._fresh(submission)
             accepted = await self._submit(submission)
             result = await follow.result(self._bus, accepted.id, LONGEST_WAIT)
@@ -110,6 +116,15 @@ class TaskHost:
             mark = hashlib.sha256(bytes(submission.input)).hexdigest()[:8]
             own = structs.replace(submission, id=f"{(submission.id or '')[:54]}-{mark}")
             return await submit(self._bus, own, door)
+
+    async def _check(self, name: str) -> None:
+        # A task for a function that nobody ever announced would be waited for until the parent's time is up.
+        if name in self._facilities.known:
+            return
+        names.split_function(name)
+        if await Bucket(self._bus, "functions", FunctionInfo).get(name) is None:
+            raise errors.UnknownFunction(f"no worker has announced {name!r}")
+        self._facilities.known.add(name)
 
     async def _fresh(self, submission: Submission) -> Submission:
         # A later attempt keeps the children that completed and gives those that failed another try.

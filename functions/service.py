@@ -40,8 +40,10 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         bus = await stack.enter_async_context(Bus.open(connection))
         projects = await stack.enter_async_context(LocalProjects(settings.roots, _fetch(bus)))
         artifacts = StoredArtifacts(Objects(bus, "artifacts"))
-        facilities = Facilities(await LocalSandbox.probe(), projects, artifacts, lambda _: WithoutModel())
         state = WorkerState(bus, settings, {function.name: function for function in functions})
+        facilities = Facilities(
+            await LocalSandbox.probe(), projects, artifacts, lambda _: WithoutModel(), set(state.functions)
+        )
         worker = Worker(state, facilities)
         handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)
         if settings.announce:

@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from functions.engines.conflicts import Conflict
 from functions.engines.reviews import Part, Review, SandboxUsed
 from functions.figures import Architecture, Documentation
 from functions.findings import SEVERITIES, Finding, Severity, ToolRun
@@ -37,7 +38,9 @@ def render(review: Review, most: int = 20) -> RenderableType:
     sections: list[RenderableType] = [
         verdict(review),
         severities(review.counts),
+        *_section("Since the last review", since(review)),
         *_section("Findings", findings(review.findings, most)),
+        *_section("Conflicts", conflicts(review.conflicts)),
         *_section("Architecture", architecture(review.metrics.architecture)),
         *_section("Documentation", documentation(review.metrics.documentation)),
         *_section("Tools", tools(review.tools, review.parts)),
@@ -109,6 +112,38 @@ def findings(found: Sequence[Finding], most: int) -> RenderableType:
         table.add_row(Text(own.severity, STYLES[own.severity]), _finding(own))
     if len(found) > most:
         table.add_row("", Text(f"and {len(found) - most} more, no worse than these", "dim"))
+    return table
+
+
+def since(review: Review) -> RenderableType | None:
+    """What is new and what is gone; nothing for a first review."""
+    own = review.since
+    if own is None:
+        return None
+    fresh = set(own.new)
+    new = [finding for finding in review.findings if finding.fingerprint in fresh]
+    line = Text.assemble(
+        (f"{len(own.new)} new", "bold red" if own.new else "green"), "   ",
+        (f"{len(own.fixed)} gone", "green" if own.fixed else "dim"), "   ",
+        (f"{own.known} known already, last looked at {own.at:%Y-%m-%d %H:%M} UTC", "dim"),
+    )  # fmt: skip
+    shown = [Text(f"+ {finding.file}:{finding.line}  {finding.message}", "red") for finding in new[:5]]
+    gone = [Text(f"- {known.file}:{known.line}  {known.message}", "green") for known in own.fixed[:5]]
+    return Group(line, *shown, *gone)
+
+
+def conflicts(found: Sequence[Conflict]) -> RenderableType | None:
+    """Who says what, and what the review goes by."""
+    if not found:
+        return None
+    table = Table.grid(padding=(0, 2))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for own in found[:10]:
+        said = ", ".join(f"{view.who}: {view.says}" for view in own.views)
+        table.add_row(Text(f"{own.file}:{own.line}", "bold"), f"{own.about}  {said}; {own.how}")
+    if len(found) > 10:
+        table.add_row("", Text(f"and {len(found) - 10} more", "dim"))
     return table
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from functions.engines.conflicts import Conflict, disagreements, overruled
+from functions.engines.recollection import Remembered, Since, compared, still_accepted
 from functions.figures import Architecture, Documentation
 from functions.findings import Finding, Report, Severity, Status, ToolRun, at_least, counted, merged
 from functions.sources import Sources
@@ -56,6 +58,11 @@ class Review(Struct, frozen=True):
     metrics: Metrics
     sandbox: SandboxUsed
     notes: list[str]
+    conflicts: Annotated[list[Conflict], Meta(description="Where the members of the team disagree.")] = []
+    accepted: Annotated[list[Finding], Meta(description="Found, but somebody lives with it.")] = []
+    since: Annotated[Since | None, Meta(description="Against the last review; null for the first one.")] = (
+        None
+    )
 
 
 class Answer(Struct, frozen=True):
@@ -65,34 +72,61 @@ class Answer(Struct, frozen=True):
     report: Report | None = None
 
 
-def put_together(
-    name: str, found: Sources, answers: list[Answer], sandbox: SandboxUsed, seconds: float, least: Severity
-) -> Review:
+class Stand(Struct, frozen=True):
+    """All that a review is put together from."""
+
+    project: str
+    found: Sources
+    answers: list[Answer]
+    before: Remembered
+    sandbox: SandboxUsed
+    seconds: float
+    least: Severity = "info"
+
+
+class Made(Struct, frozen=True):
+    """A review, and `everything` that was found, also what it does not list."""
+
+    review: Review
+    everything: list[Finding]
+
+    def noting(self, notes: list[str]) -> Review:
+        """The review with more notes."""
+        return msgspec.structs.replace(self.review, notes=[*self.review.notes, *notes])
+
+
+def put_together(stand: Stand) -> Made:
     """The parts as one answer; `partial` where one of them is not whole."""
-    reports = {answer.part.key: answer.report for answer in answers if answer.report is not None}
-    everything = merged(finding for report in reports.values() for finding in report.findings)
-    kept = at_least(everything, least)
-    parts = [answer.part for answer in answers]
-    tools = tools_of([report.tools for report in reports.values()])
-    whole = all(part.status == "ok" for part in parts)
-    counts = counted(everything)
+    reports = {answer.part.key: answer.report for answer in stand.answers if answer.report is not None}
+    raw = [finding for report in reports.values() for finding in report.findings]
+    everything = merged(raw)
+    accepted = [own for own in everything if still_accepted(own, stand.before) is not None]
+    open = [own for own in everything if still_accepted(own, stand.before) is None]
+    kept = at_least(open, stand.least)
+    parts = [answer.part for answer in stand.answers]
+    counts = counted(open)
     said = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count) or "no findings"
-    return Review(
-        project=name,
-        status="ok" if whole else "partial",
-        summary=f"{said} in {len(found.files)} file{'s' * (len(found.files) != 1)}",
+    files = len(stand.found.files)
+    review = Review(
+        project=stand.project,
+        status="ok" if all(part.status == "ok" for part in parts) else "partial",
+        summary=f"{said} in {files} file{'s' * (files != 1)}",
         counts=counts,
-        files=len(found.files),
-        bytes=sum(entry.size for entry in found.files),
-        seconds=round(seconds, 3),
+        files=files,
+        bytes=sum(entry.size for entry in stand.found.files),
+        seconds=round(stand.seconds, 3),
         findings=kept[:MOST_FINDINGS],
         agreed=sum(1 for finding in everything if finding.agreed),
-        tools=tools,
+        tools=tools_of([report.tools for report in reports.values()]),
         parts=parts,
         metrics=_metrics(reports),
-        sandbox=sandbox,
-        notes=_notes(reports, found, len(everything) - len(kept), max(0, len(kept) - MOST_FINDINGS), least),
+        sandbox=stand.sandbox,
+        notes=_notes(reports, stand.found, [*_hidden(open, kept, stand.least), *_lived_with(accepted)]),
+        conflicts=[*disagreements(raw), *overruled(open, stand.before)],
+        accepted=accepted,
+        since=compared(stand.before, everything),
     )
+    return Made(review, everything)
 
 
 def tools_of(runs: Sequence[Sequence[ToolRun]]) -> list[ToolRun]:
@@ -120,12 +154,25 @@ def _metrics(reports: dict[str, Report]) -> Metrics:
     )
 
 
-def _notes(reports: dict[str, Report], found: Sources, hidden: int, more: int, least: Severity) -> list[str]:
+def _notes(reports: dict[str, Report], found: Sources, more: list[str]) -> list[str]:
     notes = found.notes()
     for report in reports.values():
         notes.extend(note for note in report.notes if note not in notes)
-    if hidden:
-        notes.append(f"{hidden} findings below {least} not listed")
-    if more:
-        notes.append(f"{more} more findings not listed, all no worse than those that are")
+    return [*notes, *more]
+
+
+def _hidden(open: list[Finding], kept: list[Finding], least: Severity) -> list[str]:
+    notes = []
+    if len(kept) < len(open):
+        notes.append(f"{len(open) - len(kept)} findings below {least} not listed")
+    if len(kept) > MOST_FINDINGS:
+        notes.append(
+            f"{len(kept) - MOST_FINDINGS} more findings not listed, all no worse than those that are"
+        )
     return notes
+
+
+def _lived_with(accepted: list[Finding]) -> list[str]:
+    if not accepted:
+        return []
+    return [f"{len(accepted)} finding{'s' * (len(accepted) != 1)} accepted earlier, not counted"]

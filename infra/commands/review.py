@@ -36,6 +36,15 @@ class Wish(Struct, frozen=True):
     fail_on: str = "high"
     most: int = 20
     complete: bool = False
+    accept: tuple[str, ...] = ()
+    because: str = ""
+    remember: bool = True
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """What the function is told of it, beside the project."""
+        accepted = [{"fingerprint": own, "because": self.because} for own in self.accept]
+        return {"min_severity": self.min_severity, "remember": self.remember, "accept": accepted}
 
 
 @click.command(
@@ -59,18 +68,21 @@ class Wish(Struct, frozen=True):
     "--min-severity", type=click.Choice(SEVERITIES), default="info", help="Leave out what is less severe."
 )
 @click.option("--most", default=20, show_default=True, help="Findings to list.")
+@click.option("--accept", multiple=True, metavar="FINGERPRINT", help="Live with this finding from now on.")
+@click.option("--because", default="", help="Why; goes with --accept.")
+@click.option("--remember/--no-remember", default=True, help="Ask memory what was before, and tell it.")
 @reaching("sarif")
 async def review(reach: Reach, path: Path, **given: Any) -> int:
-    """Review a Python project: security, architecture, documentation; in parallel, ranked, with a report."""
+    """Review a Python project with the whole team, in parallel: ranked findings, conflicts, what is new."""
+    if given["accept"] and len(given["because"]) < 3:
+        raise click.UsageError("say why: --accept goes with --because")
     return await reviewed(reach, path, Wish(**given))
 
 
 async def reviewed(reach: Reach, path: Path, wish: Wish) -> int:
     """Makes and prints the review of a directory; the exit code."""
     where = await place(reach.client, path, reach.settings)
-    accepted = await reach.client.submit(
-        Submission(FUNCTION, Raw(codec.encode({**where, "min_severity": wish.min_severity})))
-    )
+    accepted = await reach.client.submit(Submission(FUNCTION, Raw(codec.encode({**where, **wish.input}))))
     quiet = Output("json") if reach.output.form != "table" else reach.output
     try:
         result = await follow.outcome(reach.client, accepted.id, quiet)

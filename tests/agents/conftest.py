@@ -18,6 +18,7 @@ from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.builtin import FUNCTIONS
 from subjects import codec
+from subjects.errors import UnknownFunction
 from subjects.messages import LogLine, Progress, Reference, Submission, Task
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -52,6 +53,8 @@ class FakeHost:
         return msgspec.Raw(codec.encode(output))
 
     async def call(self, name: str, input: Any) -> Any:
+        if name not in self.functions:
+            raise UnknownFunction(f"no worker has announced {name!r}")
         own = self.functions[name]
         raw = input if isinstance(input, bytes) else codec.encode(input)
         now = codec.now()

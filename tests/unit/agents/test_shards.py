@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.engines.parallel_mind import shards
+from functions.engines.team import shards
 from functions.sources import Entry, Sources
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from functions import Context, function
 from subjects import streams
 from subjects.bus import Bus
 from subjects.client import Client
@@ -141,6 +142,17 @@ async def test_a_large_output_goes_to_the_object_store_and_comes_back_whole(star
     assert result.state == "completed"
     assert b'"object":"payloads/' in bytes(result.output)
     assert len(await client.output(result)) == size + 2
+
+
+async def test_a_child_that_nobody_can_run_fails_its_parent_at_once(start_worker, client: Client):
+    @function("sample.hopeful")
+    async def hopeful(ctx: Context) -> None:
+        await ctx.call("nobody.home")
+
+    await start_worker(hopeful)
+    result = await client.run("sample.hopeful", wait=5)
+    assert result.error is not None
+    assert (result.state, result.error.type, result.attempts) == ("failed", "unknown_function", 1)
 
 
 async def test_children_run_as_tasks_of_their_own_while_the_parent_gives_up_its_slot(
