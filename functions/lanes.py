@@ -31,13 +31,14 @@ class Lane:
     What was pulled and not started yet, and how its turn is counted.
     """
 
-    __slots__ = ("credit", "held", "priority", "queue", "weight")
+    __slots__ = ("credit", "held", "paused", "priority", "queue", "weight")
 
     def __init__(self, queue: str, priority: names.Priority) -> None:
         self.queue = queue
         self.priority = priority
         self.weight = WEIGHTS[priority]
         self.credit = 0
+        self.paused = False
         self.held: deque[Any] = deque()
 
     @property
@@ -47,8 +48,8 @@ class Lane:
 
 
 def pick(lanes: Iterable[Lane]) -> Lane | None:
-    """The lane whose turn it is among those that hold something."""
-    return turn([lane for lane in lanes if lane.held])
+    """The lane whose turn it is among those that hold something and are not paused."""
+    return turn([lane for lane in lanes if lane.held and not lane.paused])
 
 
 def turn(lanes: Sequence[Lane]) -> Lane | None:

@@ -14,6 +14,7 @@ from functions.ledger import Ledger
 from subjects import errors, names, streams
 from subjects.bus import Bus, Message
 from subjects.bus.pulls import Pull
+from subjects.client.lanes import make
 
 log = structlog.get_logger()
 
@@ -56,6 +57,7 @@ class Puller:
         self.lanes: list[Lane] = []
         self.pace = {queue: Pace() for queue in queues}
         self.pulled_at = 0.0
+        self.late: Callable[[], None] = lambda: None
         self._bus = bus
         self._start = start
         self._ledger = ledger
@@ -69,12 +71,13 @@ class Puller:
         for queue in self.pace:
             for priority in names.PRIORITIES:
                 lane = Lane(queue, priority)
-                await make_lane(self._bus, queue, priority)
                 consumer = names.lane_consumer(queue, priority)
                 pull = Pull(self._bus, streams.STREAM_TASKS, consumer, self._take(lane))
                 await pull.open(self._wake.set)
+                # Listed before it is asked for: whoever hears that it is paused meanwhile must find it.
                 self.lanes.append(lane)
                 self._pulls[lane] = pull
+                lane.paused = await make(self._bus, queue, priority)
         self._forget_hook = self._bus.on_reconnect(self._forget)
         self._task = asyncio.create_task(self._run(), name="puller")
 
@@ -95,18 +98,27 @@ class Puller:
         """A slot is free."""
         self._wake.set()
 
+    def set_paused(self, lane: Lane, *, paused: bool) -> None:
+        """What the server says of a lane. A pull that waited there while it was paused brings nothing."""
+        if lane.paused and not paused:
+            self._pulls[lane].forget()
+        lane.paused = paused
+        self._wake.set()
+
     def waiting(self) -> list[Message]:
         """What is held and not started: its lease must be renewed."""
         return [message for lane in self.lanes for message in lane.held]
 
     def _take(self, lane: Lane) -> Callable[[Message], None]:
         ledger = self._ledger
-        if ledger is None:
-            return lane.held.append
 
         def take(message: Message) -> None:
-            ledger.add(message.reply)
+            if ledger is not None:
+                ledger.add(message.reply)
             lane.held.append(message)
+            if lane.paused:
+                # It was on its way when the lane was paused, or the lane goes on and nobody has told us.
+                self.late()
 
         return take
 
@@ -134,7 +146,7 @@ class Puller:
                 return
             self._start(lane, lane.held.popleft())
         for lane in self.lanes:
-            while lane.urgent and lane.held and self.slots.free_for_urgent:
+            while lane.urgent and lane.held and not lane.paused and self.slots.free_for_urgent:
                 self._start(lane, lane.held.popleft())
 
     async def _ask(self) -> bool:
@@ -174,7 +186,9 @@ class Puller:
 
     async def _sweep(self, lanes: list[Lane], free: int) -> bool:
         # A lane with a pull that waits at the server is known to be empty.
-        asked = [lane for lane in lanes if self._pulls[lane].outstanding == 0 and not lane.held]
+        asked = [
+            lane for lane in lanes if self._pulls[lane].outstanding == 0 and not lane.held and not lane.paused
+        ]
         first = turn(asked)
         if first is None:
             return False
@@ -193,17 +207,5 @@ class Puller:
         await asyncio.sleep(0.5)
         for lane, pull in self._pulls.items():
             if pull.trouble:
-                await make_lane(self._bus, lane.queue, lane.priority)
+                lane.paused = await make(self._bus, lane.queue, lane.priority)
                 pull.trouble = ""
-
-
-async def make_lane(bus: Bus, queue: str, priority: str) -> None:
-    """The lane's durable consumer as declared; making it again changes nothing."""
-    config = streams.lane_config(queue, priority)
-    name = config["durable_name"]
-    answer = await bus.api(
-        f"CONSUMER.CREATE.{streams.STREAM_TASKS}.{name}.{config['filter_subject']}",
-        {"stream_name": streams.STREAM_TASKS, "config": config, "action": ""},
-    )
-    if "error" in answer:
-        raise errors.Unavailable(f"lane {name}: {answer['error'].get('description')}")

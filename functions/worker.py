@@ -18,6 +18,7 @@ from functions.host import Facilities, TaskHost
 from functions.isolate import apart
 from functions.lanes import Lane
 from functions.outcome import Outcome, Retry, Returned, Superseded
+from functions.pausing import Pausing
 from functions.puller import Puller, Slots
 from functions.settle import Settler
 from functions.state import WorkerState
@@ -37,6 +38,7 @@ class Worker:
         queues = sorted({function.queue for function in state.functions.values()})
         self.puller = Puller(state.bus, queues, self.slots, self._start, state.ledger)
         state.waiting = self.puller.waiting
+        self._pausing = Pausing(state.bus, state.id, self.puller, self._give_back)
         self._bus = state.bus
         self._facilities = facilities
         self._settler = Settler(state.bus, state.id)
@@ -53,6 +55,7 @@ class Worker:
         self._forget_hook = self._bus.on_reconnect(self._read_stamp)
         self._cancels = await self._bus.subscribe(names.CANCELS, self._on_cancel)
         self._ticker.start()
+        await self._pausing.open()
         await self.puller.open()
         log.info(
             "worker started",
@@ -70,6 +73,7 @@ class Worker:
             return
         self.state.draining = True
         await self._ticker.show()
+        await self._pausing.close()
         for message in await self.puller.close():
             await self._return(message)
         running = [held.runner for held in self.state.held.values() if held.runner is not None]
@@ -201,6 +205,18 @@ class Worker:
             self.state.failed += 1
         if state is not None and state != "completed":
             log.info("task ended", task=held.task and held.task.id, function=held.name, state=state)
+
+    async def _give_back(self, lane: Lane) -> None:
+        """Of a lane that was paused: nothing that has not begun begins."""
+        for held in list(self.state.held.values()):
+            if held.lane is lane and held.stage == "reading":
+                held.interrupt("draining", time.monotonic(), self.state.settings.ignore_cancel)
+        taken = list(lane.held)
+        lane.held.clear()
+        await asyncio.gather(*(self._return(message) for message in taken))
+        if self.state.ledger is not None:
+            for message in taken:
+                self.state.ledger.remove(message.reply)
 
     async def _return(self, message: Message) -> None:
         """Give back what was pulled and never started."""

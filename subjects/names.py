@@ -197,7 +197,7 @@ def metric(host: str, kind: str) -> str:
 
 
 def control(verb: str, target: str = "all") -> str:
-    """A signal to processes: `drain` a worker, or that one is `dead`."""
+    """A signal to processes: `drain` a worker, that one is `dead`, or look at the `lanes` of a queue."""
     return f"control.{token(verb)}.{token(target)}"
 
 

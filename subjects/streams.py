@@ -34,6 +34,9 @@ STREAM_EVENTS = "EVENTS"
 STREAM_METRICS = "METRICS"
 STREAM_DEAD = "DLQ"
 
+PAUSES = f"$JS.EVENT.ADVISORY.CONSUMER.PAUSE.{STREAM_TASKS}.*"
+"""The server's notice that a lane was paused or goes on; whoever did it, also `nats consumer pause`."""
+
 
 class Stream(Struct, frozen=True):
     """One stream as the server should have it."""
