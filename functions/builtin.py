@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.agents import architecture_advisor, documentation, security
+from functions.agents import architecture_advisor, changelog, documentation, reference, security
 from functions.api import Function
 from functions.engines import parallel_mind
 
@@ -10,6 +10,8 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
     *architecture_advisor.FUNCTIONS,
     *documentation.FUNCTIONS,
+    *reference.FUNCTIONS,
+    *changelog.FUNCTIONS,
     *parallel_mind.FUNCTIONS,
 )
 """Each module lists its own."""
