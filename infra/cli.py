@@ -27,6 +27,7 @@ COMMANDS = {
     "analytics": ("work:analytics", "Run the analytics service on a NATS that is there already."),
     "task": ("task:task", "List, read, follow, cancel and retry tasks."),
     "dlq": ("dlq:dlq", "Tasks that failed for good."),
+    "artifact": ("artifact:artifact", "Files that functions made, by reference."),
     "queue": ("queue:queue", "Queues: what waits, who serves them."),
     "function": ("function:function", "Functions that workers have announced."),
     "worker": ("worker:worker", "Workers that are alive."),

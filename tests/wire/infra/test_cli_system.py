@@ -91,3 +91,13 @@ def test_a_command_in_a_directory_below_finds_the_stack(revo):
 def test_a_stack_elsewhere_is_named_by_an_option_or_the_environment(revo, bare):
     assert bare("worker", "ls", "--server", revo.address["nats"]).returncode == 0
     assert bare("worker", "ls", REVOAGENT_NATS_URL=revo.address["nats"]).returncode == 0
+
+
+def test_a_file_goes_in_and_comes_out_by_its_reference(revo, tmp_path):
+    (tmp_path / "in.bin").write_bytes(bytes(range(256)))
+    made = revo.json("artifact", "put", str(tmp_path / "in.bin"))
+    assert (made["size"], made["name"]) == (256, "in.bin")
+    assert revo("artifact", "get", made["ref"], "--to", str(tmp_path / "out.bin")).returncode == 0
+    assert (tmp_path / "out.bin").read_bytes() == bytes(range(256))
+    assert revo("artifact", "get", "0" * 64).returncode == 3
+    assert revo("artifact", "get", "projects/x").returncode == 2
