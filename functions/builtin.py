@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from functions.agents import architecture_advisor, changelog, documentation, reference, security
+from functions.agents import architecture_advisor, changelog, dependencies, documentation, reference, security
 from functions.api import Function
 from functions.engines import parallel_mind
 
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
+    *dependencies.FUNCTIONS,
     *architecture_advisor.FUNCTIONS,
     *documentation.FUNCTIONS,
     *reference.FUNCTIONS,

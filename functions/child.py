@@ -36,12 +36,13 @@ _PR_SET_PDEATHSIG = 1
 class Pipe:
     """The host of a function in a child: everything goes through the pipe to the worker."""
 
-    def __init__(self, out: int, sandbox: Sandbox, facts: ModelFacts) -> None:
+    def __init__(self, out: int, sandbox: Sandbox, facts: ModelFacts, advisories: Path | None) -> None:
         self._out = out
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[pipes.Reply]] = {}
         self._sandbox = sandbox
+        self.advisories = advisories
         self._artifacts = LentArtifacts(self._port)
         self._model = LentModel(self._port, facts)
 
@@ -127,7 +128,9 @@ async def main(out: int) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
     job = pipes.job.decode(await stdin.readline())
     _limit(job.seconds, job.memory)
-    pipe = Pipe(out, LocalSandbox(job.sandbox, job.sandbox_reason), ModelFacts(job.model, job.embeds))
+    advisories = Path(job.advisories) if job.advisories else None
+    sandbox = LocalSandbox(job.sandbox, job.sandbox_reason)
+    pipe = Pipe(out, sandbox, ModelFacts(job.model, job.embeds), advisories)
     listening = asyncio.create_task(pipe.listen(stdin))
     outcome = await _run(job, pipe)
     pipe.send(

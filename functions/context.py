@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -49,6 +50,11 @@ class Host(Protocol):
     @property
     def model(self) -> Model:
         """The language models, for this task."""
+        ...
+
+    @property
+    def advisories(self) -> Path | None:
+        """Where the dump of known vulnerabilities lies that this worker was given; None without one."""
         ...
 
     def tell(self, event: Progress | LogLine) -> None:
@@ -137,6 +143,11 @@ class Context:
     def model(self) -> Model:
         """Asks a language model; `model.available` says whether there is one."""
         return self.host.model
+
+    @property
+    def advisories(self) -> Path | None:
+        """Where the dump of known vulnerabilities lies that this worker was given; None without one."""
+        return self.host.advisories
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Tell how far the work is, 0..1. Live to whoever listens, and kept."""

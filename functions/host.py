@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct, field, structs
@@ -31,6 +32,7 @@ class Facilities(Struct, frozen=True):
     known: Annotated[set[str], Meta(description="Functions that are known to have been announced.")] = field(
         default_factory=set
     )
+    advisories: Path | None = None
 
 
 class TaskHost:
@@ -67,6 +69,11 @@ class TaskHost:
     def model(self) -> Model:
         """The worker's models, for this task."""
         return self._model
+
+    @property
+    def advisories(self) -> Path | None:
+        """The worker's dump of known vulnerabilities."""
+        return self._facilities.advisories
 
     def tell(self, event: Progress | LogLine) -> None:
         """Publish an event, from whatever thread."""

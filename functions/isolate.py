@@ -64,7 +64,7 @@ async def apart(function: Function[..., Any], task: Task, held: HeldTask, host: 
         box = host.sandbox
         job = Job(
             function.target or "", task, seconds, function.options.memory, box.level, box.reason,
-            host.model.available, host.model.embeds,
+            host.model.available, host.model.embeds, str(host.advisories or ""),
         )  # fmt: skip
         end = await conversation.hold(reading, job)
         if end is None:

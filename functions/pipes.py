@@ -21,6 +21,7 @@ class Job(Struct, frozen=True):
     sandbox_reason: str
     model: bool = False
     embeds: bool = False
+    advisories: str = ""
 
 
 class Reply(Struct, frozen=True):

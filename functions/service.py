@@ -42,7 +42,12 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         artifacts = StoredArtifacts(Objects(bus, "artifacts"))
         state = WorkerState(bus, settings, {function.name: function for function in functions})
         facilities = Facilities(
-            await LocalSandbox.probe(), projects, artifacts, lambda _: WithoutModel(), set(state.functions)
+            await LocalSandbox.probe(),
+            projects,
+            artifacts,
+            lambda _: WithoutModel(),
+            set(state.functions),
+            settings.advisories,
         )
         worker = Worker(state, facilities)
         handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)

@@ -23,6 +23,9 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()
     slots: Annotated[int, Meta(ge=1, le=4096, description="Tasks at once; critical ones have one more.")] = 16
     roots: Annotated[tuple[Path, ...], Meta(description="Directories that functions may read below.")] = ()
+    advisories: Annotated[
+        Path | None, Meta(description="Dump of known vulnerabilities of packages, in the OSV format.")
+    ] = None
     drain: Annotated[
         float, Meta(ge=0, description="Time for running tasks to end when the worker stops.")
     ] = 20.0

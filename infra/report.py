@@ -1,4 +1,4 @@
-"""A review for a terminal: the verdict first, then what it stands on. Pure: a Review in, renderables out."""
+"""A review for a terminal: the verdict first, then what it stands on. Pure: values in, renderables out."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,13 +38,13 @@ def render(review: Review, most: int = 20) -> RenderableType:
     sections: list[RenderableType] = [
         verdict(review),
         severities(review.counts),
-        *_section("Since the last review", since(review)),
-        *_section("Findings", findings(review.findings, most)),
-        *_section("Conflicts", conflicts(review.conflicts)),
-        *_section("Architecture", architecture(review.metrics.architecture)),
-        *_section("Documentation", documentation(review.metrics.documentation)),
-        *_section("Tools", tools(review.tools, review.parts)),
-        *_section("Not looked at, not shown", _lines(review.notes, "dim") if review.notes else None),
+        *section("Since the last review", since(review)),
+        *section("Findings", findings(review.findings, most)),
+        *section("Conflicts", conflicts(review.conflicts)),
+        *section("Architecture", architecture(review.metrics.architecture)),
+        *section("Documentation", documentation(review.metrics.documentation)),
+        *section("Tools", tools(review.tools, review.parts)),
+        *section("Not looked at, not shown", _lines(review.notes, "dim") if review.notes else None),
         Text(),
         sandbox(review.sandbox),
     ]
@@ -211,7 +211,8 @@ def sandbox(own: SandboxUsed) -> Text:
     return Text(f"Tools ran under {own.level} only. {own.reason}", "yellow")
 
 
-def _section(title: str, body: RenderableType | None) -> list[RenderableType]:
+def section(title: str, body: RenderableType | None) -> list[RenderableType]:
+    """A body under its title; nothing where there is no body."""
     if body is None:
         return []
     return [Text(), Rule(Text(title, "bold"), align="left", style="dim"), Padding(body, (0, 0, 0, 1))]

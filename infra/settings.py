@@ -106,6 +106,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TARGETS", "worker.targets", "Modules that hold functions, separated by commas."),
     Setting("ONLY", "worker.only", "Queues or functions to run, separated by commas; all where empty."),
     Setting("ROOTS", "worker.roots", "Directories that functions may read below, separated by colons."),
+    Setting(
+        "ADVISORIES",
+        "worker.advisories",
+        "Known vulnerabilities: the file or directory of an OSV dump of PyPI; none are looked for without.",
+    ),
     Setting("DRAIN", "worker.drain", "Seconds that running tasks get to end when a worker stops."),
 )
 """In the order of the reference."""
@@ -128,6 +133,8 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
     server = {"state": Path(".revo"), **given.get("server", {})}
     worker = {"roots": (here,), **given.get("worker", {})}
     worker["roots"] = tuple((here / root).resolve() for root in worker["roots"])
+    if "advisories" in worker:
+        worker["advisories"] = (here / worker["advisories"]).resolve()
     state = (here / server.pop("state")).resolve()
     nats = NatsSettings(**given.get("nats", {}))
     settings = Settings(
@@ -178,6 +185,8 @@ def decode(text: bytes, kind: Any) -> Any:
 def _value(setting: Setting, text: str) -> Any:
     kind = _kind(setting)
     plain = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
+    if plain == Path | None:
+        return Path(text).expanduser() if text else None
     value: Any = text
     if typing.get_origin(plain) is tuple:
         mark = os.pathsep if typing.get_args(plain)[0] is Path else ","

@@ -6,10 +6,12 @@ from typing import Any
 import click
 import msgspec
 from msgspec import Raw
+from rich.console import RenderableType
+from rich.constrain import Constrain
 from rich.text import Text
 
 from functions.registry import nearest
-from infra import arguments
+from infra import answers, arguments
 from infra.commands import follow
 from infra.commands.console import Output, table
 from infra.commands.example import example
@@ -18,6 +20,8 @@ from subjects import codec, errors, names
 from subjects.client import Client
 from subjects.messages import FunctionInfo, Result, Submission
 
+WIDTH = 120
+"""Columns of a report: prose in longer lines is hard to read."""
 ANY_INPUT = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
@@ -159,7 +163,10 @@ def describe(output: Output, info: FunctionInfo | None) -> None:
     output.show(info, *parts)
 
 
-def shown(payload: bytes) -> Text:
-    """JSON for a person: a text as it is, anything else indented."""
+def shown(payload: bytes) -> RenderableType:
+    """JSON for a person: an agent's report with its findings, a text as it is, anything else indented."""
     value = msgspec.json.decode(payload)
+    answer = answers.of(value)
+    if answer is not None:
+        return Constrain(answer, WIDTH)
     return Text(value if isinstance(value, str) else msgspec.json.format(payload).decode())

@@ -34,6 +34,7 @@ class FakeHost:
         self.kept: dict[str, bytes] = {}
         self.artifacts = StoredArtifacts(self)
         self.model = WithoutModel()
+        self.advisories: Path | None = None
         self.told: list[Progress | LogLine] = []
         self.submitted: list[Submission] = []
 
@@ -108,3 +109,8 @@ def planted(tmp_path: Path) -> Path:
     (place / "shop" / "nul.py").write_bytes(b'"""Nul."""\nx = "\0"\n')
     (place / "shop" / "latin.py").write_bytes(b'# coding: latin-1\n"""Umlaut \xe4."""\n')
     return place
+
+
+@pytest.fixture
+def samples() -> Path:
+    return SAMPLES

@@ -1,0 +1,125 @@
+"""What an agent answered, for a terminal: anything with findings and tools gets the face of a report.
+
+An agent may answer with more than `Report` has; what has no place of its own here is shown as it is.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from functions.findings import Finding, ToolRun, counted
+from functions.ports import Artifact, ModelUse
+from infra import report
+from infra.report import printable
+
+MOST_FINDINGS = 20
+MOST_CONTENTS = 40
+"""Lines of one text that is shown among the rest."""
+
+
+class Answer(Struct, frozen=True):
+    """What is common to the answers of agents."""
+
+    status: str
+    summary: str
+    findings: list[Finding]
+    tools: list[ToolRun]
+    notes: list[str] = []
+    artifacts: list[Artifact] = []
+    model: ModelUse | None = None
+    advice: str = ""
+
+
+def of(value: Any) -> RenderableType | None:
+    """The answer as sections; None where the value is no agent's answer."""
+    if not isinstance(value, dict) or not {"status", "summary", "findings", "tools"} <= value.keys():
+        return None
+    value = _safe(value)
+    try:
+        own = msgspec.convert(value, Answer)
+    except msgspec.ValidationError:
+        return None
+    rest = {key: part for key, part in value.items() if key not in Answer.__struct_fields__ and part}
+    metrics: dict[str, Any] = rest.pop("metrics", {})
+    sections: list[RenderableType] = [_verdict(own)]
+    if own.findings:
+        sections += [
+            report.severities(counted(own.findings)),
+            *report.section("Findings", report.findings(own.findings, MOST_FINDINGS)),
+        ]
+    for title, part in (*rest.items(), *_nested(metrics)):
+        sections += report.section(title.replace("_", " ").capitalize(), Text(_shown(part), overflow="fold"))
+    figures = {key: part for key, part in metrics.items() if not isinstance(part, dict | list)}
+    if figures:
+        line = "   ".join(
+            f"{key.replace('_', ' ')} {part}" for key, part in figures.items() if part is not None
+        )
+        sections += report.section("Figures", Text(line, overflow="fold"))
+    sections += report.section("Tools", report.tools(own.tools, []) if own.tools else None)
+    sections += report.section("Files made", _artifacts(own) if own.artifacts else None)
+    sections += report.section(
+        "Notes", Text("\n".join(own.notes), "dim", overflow="fold") if own.notes else None
+    )
+    sections += report.section(
+        f"Advice of {own.model.name if own.model else 'a model'}", Text(own.advice) if own.advice else None
+    )
+    return Group(*sections)
+
+
+def _safe(value: Any) -> Any:
+    """Printable, but with the ends of lines: code and tracebacks keep their shape."""
+    if isinstance(value, str):
+        return "\n".join(printable(line.replace("\t", "    ")) for line in value.split("\n"))
+    if isinstance(value, list):
+        return [_safe(own) for own in value]
+    return {key: _safe(own) for key, own in value.items()} if isinstance(value, dict) else value
+
+
+def _verdict(own: Answer) -> Text:
+    style = {"ok": "bold green", "partial": "bold yellow", "failed": "bold red"}.get(own.status, "bold")
+    line = Text.assemble((own.status, style), "  ", (own.summary, "bold"))
+    lacking = [f"{run.name} {run.status}" for run in own.tools if run.status not in ("ran", "skipped")]
+    if lacking:
+        line.append("\nIncomplete: ", "bold white on red")
+        line.append(", ".join(lacking), "red")
+    return line
+
+
+def _artifacts(own: Answer) -> Text:
+    return Text("\n".join(f"{made.name}  {made.size} bytes  {made.ref}" for made in own.artifacts))
+
+
+def _nested(metrics: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, part) for key, part in metrics.items() if isinstance(part, dict | list) and part]
+
+
+def _shown(part: Any) -> str:
+    """A value for reading: texts as they are, tables of records as lines, the rest as JSON."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, list) and all(isinstance(row, str | int | float) for row in part):
+        return "\n".join(f"- {row}" for row in part)
+    if isinstance(part, list) and all(isinstance(row, dict) for row in part):
+        rows = [_row(row) for row in part[:MOST_FINDINGS]]
+        more = [f"... {len(part) - MOST_FINDINGS} more"] if len(part) > MOST_FINDINGS else []
+        return "\n".join([*rows, *more])
+    lines = msgspec.json.format(msgspec.json.encode(part)).decode().splitlines()
+    return "\n".join([*lines[:MOST_CONTENTS], *(["..."] if len(lines) > MOST_CONTENTS else [])])
+
+
+def _row(row: dict[str, Any]) -> str:
+    """One record: short fields in a line, longer texts indented below."""
+    plain = [
+        f"{key} {own}"
+        for key, own in row.items()
+        if isinstance(own, int | float | str) and own not in ("", None) and len(str(own)) <= 100
+    ]
+    texts = [(key, own) for key, own in row.items() if isinstance(own, str) and len(own) > 100]
+    nested = [(key, own) for key, own in row.items() if isinstance(own, dict | list) and own]
+    parts = ["- " + "  ".join(plain)]
+    parts += [f"    {key}: {own[:1000]}" for key, own in texts]
+    parts += [f"    {key}: {msgspec.json.encode(own).decode()[:400]}" for key, own in nested]
+    return "\n".join(parts)
