@@ -112,8 +112,9 @@ def _groups(advisories: Iterable[Advisory]) -> list[list[Advisory]]:
 def _merged(name: str, version: Version | None, group: list[Advisory]) -> Vulnerability:
     ids = sorted({id for own in group for id in (own.id, *own.aliases)}, key=_rank)
     score = cvss.worst(own.score for advisory in group for own in advisory.severity)
-    worded = [_WORDS[word] for own in group if (word := _word(own)) in _WORDS]
-    severity: Severity = cvss.worded(score) if score is not None else next(iter(worded), "medium")
+    worded: list[Severity] = [_WORDS[word] for own in group if (word := _word(own)) in _WORDS]
+    said: Severity = worded[0] if worded else "medium"
+    severity = said if score is None else cvss.worded(score)
     texts = [own.summary or own.details.strip().partition("\n")[0] for own in group]
     return Vulnerability(
         id=ids[0],
