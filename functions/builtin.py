@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.agents import architecture_advisor, changelog, dependencies, documentation, reference, security
 from functions.api import Function
-from functions.engines import parallel_mind
+from functions.engines import analysis, mapping, parallel_mind
 
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
@@ -14,5 +14,7 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *reference.FUNCTIONS,
     *changelog.FUNCTIONS,
     *parallel_mind.FUNCTIONS,
+    *mapping.FUNCTIONS,
+    *analysis.FUNCTIONS,
 )
 """Each module lists its own."""

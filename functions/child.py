@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 import threading
+from collections.abc import AsyncGenerator, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from msgspec import Raw
 from functions import api, pipes, registry
 from functions.adapters.sandbox import LocalSandbox
 from functions.api import Function
-from functions.context import Context
+from functions.context import Context, Ended, one_by_one
 from functions.execute import encode, judge
 from functions.lending import LentArtifacts, LentModel, ModelFacts
 from functions.outcome import Done, Outcome, Rejected, Retry
@@ -74,6 +75,10 @@ class Pipe:
         """Have the worker run a child task."""
         number = next(self._numbers)
         return await self.ask(number, pipes.AskRun(number, submission))
+
+    def fan(self, function: str, orders: Iterable[Submission], most: int) -> AsyncGenerator[Ended, None]:  # noqa: ARG002
+        """Have the worker run each, `most` at a time."""
+        return one_by_one(self.run, orders, most)
 
     async def directory(self, path: str | None, archive: str | None) -> Path:
         """Have the worker give a directory."""

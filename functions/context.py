@@ -1,19 +1,33 @@
 """What a function sees of its own task, and what it can ask for while it runs."""
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Mapping
+import itertools
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
+from msgspec import Raw, Struct
 
 from functions.ports import Artifacts, Model, Projects, Sandbox
 from subjects import codec
+from subjects.errors import ErrorInfo, RevoError
 from subjects.messages import LogLine, Progress, Submission, Task
 
 Level = Literal["debug", "info", "warning", "error"]
+
+
+class Ended(Struct, frozen=True):
+    """A child task that ended: with an `output`, or with the `error` that says why there is none."""
+
+    place: int
+    id: str
+    output: Raw | None = None
+    error: ErrorInfo | None = None
+    worker: str | None = None
 
 
 class Callee(Protocol):
@@ -61,8 +75,12 @@ class Host(Protocol):
         """Publish an event of the task; never blocks, callable from any thread."""
         ...
 
-    async def run(self, submission: Submission) -> msgspec.Raw:
+    async def run(self, submission: Submission) -> Raw:
         """Submit a child task and wait for its output; ChildFailed where it does not complete."""
+        ...
+
+    def fan(self, function: str, orders: Iterable[Submission], most: int) -> AsyncGenerator[Ended, None]:
+        """Submit child tasks of one function, at most so many at a time; each as it ends."""
         ...
 
 
@@ -169,7 +187,7 @@ class Context:
         output = await self.host.run(
             Submission(
                 function=name,
-                input=msgspec.Raw(raw),
+                input=Raw(raw),
                 id=child_id(self.id, key or str(self._children)),
                 priority=self.task.priority,
                 parent=self.id,
@@ -193,6 +211,62 @@ class Context:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(place, input)) for place, input in enumerate(inputs)]
         return [task.result() for task in tasks]
+
+    async def outcomes(
+        self, function: Callee | str, inputs: Iterable[Any], most: int = 128, key: str = "f"
+    ) -> AsyncGenerator[Ended, None]:
+        """Each input's outcome as it comes, failures too; `place` says which input it was.
+
+        At most `most` are under way, and inputs are taken from the iterable only as there is room, so ten
+        thousand of them cost no more memory than `most`. Close it (`contextlib.aclosing`) when you leave
+        early: what is under way is then canceled. Should this task run again, children that ended are not
+        repeated.
+        """
+        name = function if isinstance(function, str) else function.name
+
+        def orders() -> Iterator[Submission]:
+            for place, input in enumerate(inputs):
+                raw = codec.encode(input)
+                mark = hashlib.sha256(name.encode() + b"\0" + raw).hexdigest()[:8]
+                yield Submission(
+                    function=name,
+                    input=Raw(raw),
+                    id=child_id(self.id, f"{key}{place}-{mark}"),
+                    priority=self.task.priority,
+                    parent=self.id,
+                )
+
+        async with contextlib.aclosing(self.host.fan(name, orders(), most)) as ended:
+            async for one in ended:
+                yield one
+
+
+async def one_by_one(
+    run: Callable[[Submission], Awaitable[Raw]], orders: Iterable[Submission], most: int
+) -> AsyncGenerator[Ended, None]:
+    """A fan for a host that can only `run`: as many at a time, the outcomes as they come."""
+    left = enumerate(orders)
+    running: set[asyncio.Task[Ended]] = set()
+
+    async def one(place: int, order: Submission) -> Ended:
+        try:
+            return Ended(place, order.id or "", await run(order))
+        except RevoError as error:
+            return Ended(place, order.id or "", error=error.info())
+
+    try:
+        while True:
+            for place, order in itertools.islice(left, most - len(running)):
+                running.add(asyncio.create_task(one(place, order)))
+            if not running:
+                return
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                yield task.result()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def child_id(parent: str, key: str) -> str:

@@ -3,12 +3,15 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct, field, structs
 
+from functions.context import Ended
+from functions.fan import Fan
 from functions.held import HeldTask
 from functions.ports import Artifacts, Model, Projects, Sandbox
 from subjects import codec, errors, names
@@ -84,10 +87,8 @@ class TaskHost:
 
     async def run(self, submission: Submission) -> Raw:
         """The output of a child task; if this task is stopped, so is the child."""
-        self._children += 1
-        if self._children == 1:
-            self._waits(self._held, True)
         accepted = None
+        self._leave()
         try:
             await self._check(submission.function)
             submission = await self._fresh(submission)
@@ -98,9 +99,7 @@ class TaskHost:
                 await self._cancel(accepted.id)
             raise
         finally:
-            self._children -= 1
-            if self._children == 0:
-                self._waits(self._held, False)
+            self._resume()
         if result.state != "completed":
             said = result.error.message if result.error is not None else result.state
             raise errors.ChildFailed(
@@ -109,6 +108,37 @@ class TaskHost:
                 state=result.state,
             )
         return Raw(await whole(self._bus, result.output))
+
+    async def fan(
+        self, function: str, orders: Iterable[Submission], most: int
+    ) -> AsyncGenerator[Ended, None]:
+        """Each child as it ends, at most so many under way; if this task is stopped, so are they."""
+        fan = Fan(self._bus, Door("worker", self._trace), function, self._since)
+        self._leave()
+        try:
+            await self._check(function)
+            async for ended in fan.run(orders, most):
+                yield ended
+        except (asyncio.CancelledError, GeneratorExit):
+            if self._held.stop != "draining":
+                await asyncio.shield(fan.cancel())
+            raise
+        finally:
+            self._resume()
+
+    def _leave(self) -> None:
+        self._children += 1
+        if self._children == 1:
+            self._waits(self._held, True)
+
+    def _resume(self) -> None:
+        self._children -= 1
+        if self._children == 0:
+            self._waits(self._held, False)
+
+    @property
+    def _since(self) -> datetime:
+        return codec.from_ns(self._held.delivery.stored_ns)
 
     @property
     def _trace(self) -> str | None:

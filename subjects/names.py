@@ -140,6 +140,11 @@ def any_result(id: str) -> str:
     return f"result.*.*.{token(id)}"
 
 
+def results_of(queue: str, function: str) -> str:
+    """The outcomes of all tasks of one function."""
+    return f"result.{token(queue)}.{token(function)}.*"
+
+
 def parse_result(subject: str) -> ResultName:
     """The parts of a result subject."""
     parts = subject.split(".")

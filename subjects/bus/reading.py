@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,10 @@ class Records:
     async def last_of(self, subject: str, most: int = 1000) -> list[Record]:
         """The newest message of each subject that a filter takes."""
         return await self._many({"multi_last": [subject], "batch": most})
+
+    async def last_of_each(self, subjects: Sequence[str]) -> list[Record]:
+        """The newest message on each of up to 1,000 subjects, of those that have one."""
+        return await self._many({"multi_last": list(subjects), "batch": 1000}) if subjects else []
 
     async def scan(self, subject: str, sequence: int = 1, page: int = 500) -> AsyncIterator[Record]:
         """Every message from `sequence` on, read page by page."""

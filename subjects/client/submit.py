@@ -41,8 +41,11 @@ class Door(Struct, frozen=True):
     trace: str | None = None
 
 
-async def submit(bus: Bus, submission: Submission, door: Door) -> Accepted:
-    """On disk when this returns. Raises Conflict where the id was used with another function or input."""
+async def submit(bus: Bus, submission: Submission, door: Door, *, looked: bool = False) -> Accepted:
+    """On disk when this returns. Raises Conflict where the id was used with another function or input.
+
+    `looked`: the caller knows that nothing is stored of the id yet, or nearly; what came since is found.
+    """
     queue, function = names.split_function(submission.function)
     urgency = names.priority(submission.priority)
     payload = bytes(submission.input)
@@ -52,7 +55,7 @@ async def submit(bus: Bus, submission: Submission, door: Door) -> Accepted:
     await bus.room.admit(len(payload))
     own = submission.id is not None
     id = names.token(submission.id) if submission.id is not None else new_id()
-    if own and (known := await _known(bus, id)) is not None:
+    if own and not looked and (known := await _known(bus, id)) is not None:
         return _again(known, submission, id)
     headers = _headers(submission, door, id)
     start = _start(submission)

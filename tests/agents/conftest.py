@@ -3,7 +3,7 @@
 import random
 import shutil
 import string
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from functions.adapters.no_model import WithoutModel
 from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.builtin import FUNCTIONS
+from functions.context import Ended, one_by_one
 from subjects import codec
 from subjects.errors import UnknownFunction
 from subjects.messages import LogLine, Progress, Reference, Submission, Task
@@ -52,6 +53,9 @@ class FakeHost:
         self.submitted.append(submission)
         output = await self.call(submission.function, bytes(submission.input))
         return msgspec.Raw(codec.encode(output))
+
+    def fan(self, function: str, orders: Iterable[Submission], most: int) -> AsyncGenerator[Ended, None]:
+        return one_by_one(self.run, orders, most)
 
     async def call(self, name: str, input: Any) -> Any:
         if name not in self.functions:

@@ -181,3 +181,18 @@ async def test_real_libraries_are_reviewed_whole(host_for, library):
     assert review.files > 3
     assert all(tool.status in ("ran", "skipped") for tool in review.tools)
     assert len(msgspec.json.encode(review)) < 1_000_000
+
+
+async def test_a_concurrent_analysis_finds_what_one_scan_finds(host, planted):
+    where = {"path": str(planted)}
+    whole = await host.call("security.scan", {**where, "checks": ["code"]})
+    parts = await host.call(
+        "parallel_mind.concurrent_analysis", {**where, "shard": 2, "input": {"checks": ["code"]}}
+    )
+    assert parts.parts > 1
+    assert places(parts) == places(whole) != set()
+    assert (parts.status, parts.failures) == (whole.status, [])
+    narrow = {**where, "include": ["shop/orders.py"], "input": {"checks": ["code"]}}
+    assert {own.file for own in (await host.call("parallel_mind.concurrent_analysis", narrow)).findings} == {
+        "shop/orders.py"
+    }
