@@ -43,7 +43,7 @@ class Fan:
     async def run(self, orders: Iterable[Submission], most: int) -> AsyncGenerator[Ended, None]:
         """Every outcome; orders are taken from the iterable as there is room for them."""
         left: Iterator[tuple[int, Submission]] = enumerate(orders)
-        heard = await self._bus.subscribe(f"live.{names.results_of(self._queue, self._short)}", self._hear)
+        heard = await self._bus.subscribe(f"live.{names.any_result_of(self._queue, self._short)}", self._hear)
         forget = self._bus.on_reconnect(self._look)
         more = True
         try:

@@ -140,7 +140,7 @@ def any_result(id: str) -> str:
     return f"result.*.*.{token(id)}"
 
 
-def results_of(queue: str, function: str) -> str:
+def any_result_of(queue: str, function: str) -> str:
     """The outcomes of all tasks of one function."""
     return f"result.{token(queue)}.{token(function)}.*"
 
