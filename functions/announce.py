@@ -118,7 +118,7 @@ class _Calls:
 
     async def _run(self, function: Function[..., Any], task: Task, held: HeldTask, host: TaskHost) -> Outcome:
         if function.isolation == "process":
-            return await apart(function, task, held, host)
+            return await apart(function, task, held, host, self._facilities.withheld)
         deadline = codec.now() + timedelta(seconds=execute.time_limit(function, task))
         return await execute.here(function, Context(task, deadline, host), held, self._threads)
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from functions.api import Function
 from functions.lanes import Lane
+from functions.ports import ModelUse
 from subjects.bus import Message
 from subjects.codec import delivery
 from subjects.messages import Held, Task
@@ -33,6 +34,7 @@ class HeldTask:
         "stop",
         "stop_by",
         "task",
+        "usage",
     )
 
     def __init__(self, lane: Lane, message: Message, clock: float) -> None:
@@ -51,6 +53,7 @@ class HeldTask:
         self.overtime = float("inf")
         self.leftover: asyncio.Future[Any] | None = None
         self.announced = False
+        self.usage: ModelUse | None = None
 
     @property
     def name(self) -> str:

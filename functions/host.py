@@ -36,6 +36,8 @@ class Facilities(Struct, frozen=True):
         default_factory=set
     )
     advisories: Path | None = None
+    withheld: frozenset[str] = frozenset()
+    """Environment variables with keys: no child process gets them."""
 
 
 class TaskHost:

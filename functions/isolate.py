@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,13 @@ from subjects.messages import Task
 LONGEST_LINE = 128 << 20
 
 
-async def apart(function: Function[..., Any], task: Task, held: HeldTask, host: Host) -> Outcome:
-    """The outcome of an attempt in a child process of its own; a death of the child is an outcome too."""
+async def apart(
+    function: Function[..., Any], task: Task, held: HeldTask, host: Host, withheld: Collection[str] = ()
+) -> Outcome:
+    """The outcome of an attempt in a child process of its own; a death of the child is an outcome too.
+
+    The child does not get the environment variables that are `withheld`: they hold keys.
+    """
     reading, writing = os.pipe()
     child = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -52,7 +57,7 @@ async def apart(function: Function[..., Any], task: Task, held: HeldTask, host: 
         stderr=asyncio.subprocess.PIPE,
         pass_fds=(writing,),
         start_new_session=True,
-        env=_environment(),
+        env=_environment(withheld),
         limit=LONGEST_LINE,
     )
     os.close(writing)
@@ -159,9 +164,11 @@ def _outcome(end: End) -> Outcome:
             return Retry(error, end.delay)
 
 
-def _environment() -> dict[str, str]:
+def _environment(withheld: Collection[str]) -> dict[str, str]:
     """What a child needs to find modules, and nothing of our own settings or secrets."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("REVO")}
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith("REVO") and key not in withheld
+    }
     return {**kept, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
 
 

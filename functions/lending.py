@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from functions.adapters.models.filling import filled
 from functions.context import Host
 from functions.pipes import AskPort
 from functions.ports import Artifact, Embedded, ModelUse, Prompt, Reply
@@ -78,7 +79,7 @@ class LentModel:
     async def ask(self, prompt: Prompt) -> Reply:
         """The answer."""
         reply = msgspec.json.decode(await self._ask("model", "ask", prompt), type=Reply)
-        self.used = reply.use
+        self.used = reply.use if self.used is None else self.used.plus(reply.use)
         return reply
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[str | Reply]:
@@ -89,15 +90,13 @@ class LentModel:
 
     async def fill(self, prompt: Prompt, kind: type[T]) -> tuple[T, Reply]:
         """The answer as a typed value."""
-        reply = await self.ask(prompt)
-        try:
-            return msgspec.json.decode(reply.text, type=kind), reply
-        except msgspec.DecodeError as error:
-            raise errors.ModelFailed(f"the model did not answer as asked: {error}") from None
+        return await filled(self.ask, prompt, kind)
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
         """A vector for each text."""
-        return msgspec.json.decode(await self._ask("model", "embed", list(texts)), type=Embedded)
+        found = msgspec.json.decode(await self._ask("model", "embed", list(texts)), type=Embedded)
+        self.used = found.use if self.used is None else self.used.plus(found.use)
+        return found
 
 
 def _raw(value: Any) -> Raw:

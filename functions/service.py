@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
@@ -11,21 +12,27 @@ from msgspec import structs
 
 from functions import registry
 from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.models.calling import Asker
+from functions.adapters.models.models import Models
+from functions.adapters.models.task_model import TaskModel
 from functions.adapters.no_model import WithoutModel
 from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.announce import announce, answering
 from functions.api import Function
 from functions.handover import CONNECTION, Handover
+from functions.held import HeldTask
 from functions.host import Facilities
+from functions.ports import Model, ModelUse
 from functions.settings import WorkerSettings
 from functions.state import WorkerState
 from functions.undertaker import Undertaker
 from functions.worker import Worker
-from subjects import names
+from subjects import codec, errors, names
 from subjects.bus import Bus, Message
 from subjects.client.submit import new_id
 from subjects.kv import Objects
+from subjects.messages import ModelCall
 
 log = structlog.get_logger()
 
@@ -40,14 +47,17 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         bus = await stack.enter_async_context(Bus.open(connection))
         projects = await stack.enter_async_context(LocalProjects(settings.roots, _fetch(bus)))
         artifacts = StoredArtifacts(Objects(bus, "artifacts"))
+        models = _models(bus, settings)
+        stack.push_async_callback(models.close)
         state = WorkerState(bus, settings, {function.name: function for function in functions})
         facilities = Facilities(
             await LocalSandbox.probe(),
             projects,
             artifacts,
-            lambda _: WithoutModel(),
+            lambda held: _bound(models, held, settings.name),
             set(state.functions),
             settings.advisories,
+            settings.models.key_variables,
         )
         worker = Worker(state, facilities)
         handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)
@@ -83,6 +93,33 @@ async def run(
         if ready is not None:
             ready(worker.state.id)
         await ended.wait()
+
+
+def _models(bus: Bus, settings: WorkerSettings) -> Models:
+    """The models of this worker. Keys are read here, from the environment, and handed to nobody else."""
+
+    async def tell(call: ModelCall) -> None:
+        headers = {codec.MSG_ID: f"model-{new_id()}"}
+        try:
+            await bus.store(names.metric(settings.name, "model_call"), codec.encode(call), headers)
+        except errors.RevoError as error:
+            log.warning("model call not written down", task=call.task, code=error.code)
+
+    return Models(settings.models, os.environ, tell)
+
+
+def _bound(models: Models, held: HeldTask, worker: str) -> Model:
+    """The models for one attempt; what it uses goes into its result."""
+    if not models.settings.provider:
+        return WithoutModel()
+    task = held.task
+
+    def told(use: ModelUse) -> None:
+        held.usage = use
+
+    if task is None:
+        return TaskModel(models, Asker(worker=worker), told)
+    return TaskModel(models, Asker(task.id, task.name, task.queue, task.attempt, worker), told)
 
 
 def _fetch(bus: Bus) -> Callable[[str], Any]:

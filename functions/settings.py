@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from functions.providers import ModelSettings
 from subjects.settings import NatsSettings
 
 BUILTIN = "functions.builtin"
@@ -36,6 +37,9 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ignore_cancel: Annotated[
         float, Meta(gt=0, description="Time to stop for a handler whose task is over.")
     ] = 5.0
+    models: Annotated[ModelSettings, Meta(description="Language models, as models.toml has them.")] = (
+        ModelSettings()
+    )
     name: Annotated[str, Meta(description="Worker id; made up where empty.")] = ""
     announce: bool = True
     ledger: Annotated[

@@ -91,6 +91,7 @@ class Settler(Struct, frozen=True):
             parent=task.parent,
             schedule=task.schedule,
             trace=task.trace,
+            usage=_usage(held),
             timeout=task.timeout,
             max_attempts=task.max_attempts,
             tenant=task.tenant,
@@ -195,3 +196,17 @@ def _most_attempts(held: HeldTask, task: Task) -> int:
     if task.max_attempts is not None:
         return task.max_attempts
     return held.function.options.max_attempts if held.function is not None else 1
+
+
+def _usage(held: HeldTask) -> dict[str, float] | None:
+    """What the attempt took of language models. No dollars rather than wrong ones."""
+    use = held.usage
+    if use is None:
+        return None
+    told: dict[str, float] = {
+        "model_calls": use.calls,
+        "input_tokens": use.input_tokens,
+        "output_tokens": use.output_tokens,
+        "model_ms": use.ms,
+    }
+    return told if use.usd is None else {**told, "usd": round(use.usd, 9)}

@@ -181,7 +181,7 @@ class Worker:
         own = asyncio.current_task()
         try:
             if function.isolation == "process" or (suspect and function.target is not None):
-                return await apart(function, task, held, host)
+                return await apart(function, task, held, host, self._facilities.withheld)
             context = Context(task, held.started_at + timedelta(seconds=limit), host)
             if own is not None:
                 own.set_name(f"{task.name} {task.id}")

@@ -3,6 +3,7 @@
 `nats_server`   a real server of its own for one test
 `bus`           a connection to it, streams and buckets in place
 `client`        what applications use: submit, result, cancel, ...
+`model_server`  a language model that says what the test has written:  model_server.answers = ["Paris"]
 `revo_stack`    opens whole systems:  s = await revo_stack(my_function, gateway=True)
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from infra.model_server import ModelServer
     from infra.server import Server
     from infra.testing import Stack
     from subjects.bus import Bus
@@ -58,6 +60,15 @@ async def client(bus: "Bus") -> "Client":
     from subjects.client import Client
 
     return Client(bus)
+
+
+@fixture
+async def model_server() -> "AsyncIterator[ModelServer]":
+    """A real HTTP server that answers like a language model, by a script; see `infra.model_server`."""
+    from infra.model_server import model_server as serving
+
+    async with serving() as made:
+        yield made
 
 
 @fixture

@@ -24,6 +24,8 @@ from msgspec import Meta, Struct
 from analytics.settings import AnalyticsSettings
 from functions.settings import WorkerSettings
 from gateway.settings import GatewaySettings
+from infra import models
+from infra.models import ModelSource
 from infra.server import ServerSettings
 from subjects import errors
 from subjects.settings import NatsSettings
@@ -48,6 +50,7 @@ class Settings(Struct, frozen=True):
     processes: Annotated[int, Meta(ge=1, le=256)] = 1
     log_level: LogLevel = "info"
     outside: bool = False
+    models: ModelSource = ModelSource()
 
     @property
     def state(self) -> Path:
@@ -112,6 +115,16 @@ SETTINGS: tuple[Setting, ...] = (
         "Known vulnerabilities: the file or directory of an OSV dump of PyPI; none are looked for without.",
     ),
     Setting("DRAIN", "worker.drain", "Seconds that running tasks get to end when a worker stops."),
+    Setting(
+        "MODELS",
+        "models.file",
+        "File of the language models; else models.toml in the state or current directory.",
+    ),
+    Setting("MODEL_URL", "models.url", "One endpoint without a file: its address up to and with /v1."),
+    Setting("MODEL_NAME", "models.name", "The model to ask there."),
+    Setting("MODEL_KEY_ENV", "models.key_env", "Name of the environment variable with its key."),
+    Setting("MODEL_EMBEDDINGS", "models.embeddings", "The model for embeddings there."),
+    Setting("MODELS_LOCAL_ONLY", "models.local_only", "true: never ask a model that is not local."),
 )
 """In the order of the reference."""
 
@@ -137,6 +150,8 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
         worker["advisories"] = (here / worker["advisories"]).resolve()
     state = (here / server.pop("state")).resolve()
     nats = NatsSettings(**given.get("nats", {}))
+    source = ModelSource(**given.pop("models", {}))
+    worker["models"] = models.read(source, state, here)
     settings = Settings(
         nats=nats,
         server=ServerSettings(state=state, **server),
@@ -144,6 +159,7 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
         gateway=GatewaySettings(**given.get("gateway", {})),
         analytics=AnalyticsSettings(**given.get("analytics", {})),
         outside="url" in given.get("nats", {}),
+        models=source,
         **given.get("", {}),
     )
     check_bind(settings.gateway.host)

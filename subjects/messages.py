@@ -91,7 +91,16 @@ class Result(Struct, frozen=True):
     parent: str | None = None
     schedule: str | None = None
     trace: str | None = None
-    usage: dict[str, float] | None = None
+    usage: (
+        Annotated[
+            dict[str, float],
+            Meta(
+                description="Of language models, in this attempt: model_calls, input_tokens, output_tokens, "
+                "model_ms; usd where all of it is known. Null where none was asked."
+            ),
+        ]
+        | None
+    ) = None
     timeout: (
         Annotated[float, Meta(description="Seconds for one attempt, where the caller set them.")] | None
     ) = None
@@ -222,6 +231,28 @@ class SystemMetrics(Struct, frozen=True):
     timestamp: datetime
     load: list[float] = []
     processes: dict[str, float] = {}
+
+
+class ModelCall(Struct, frozen=True):
+    """One request to a language model, whatever came of it. A dollar amount that nobody knows is null."""
+
+    task: str
+    function: str
+    agent: Annotated[str, Meta(description="Its queue.")]
+    attempt: int
+    worker: str
+    provider: str
+    model: str
+    kind: Literal["chat", "embedding"]
+    local: bool
+    outcome: Annotated[str, Meta(description="ok, canceled, or why it failed: rate_limited, timeout, ...")]
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    usd: float | None
+    ms: float
+    at: datetime
+    estimated: Annotated[bool, Meta(description="The provider did not say how many tokens.")] = False
 
 
 class QueueStatus(Struct, frozen=True):

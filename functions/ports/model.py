@@ -44,6 +44,9 @@ class Prompt(Struct, frozen=True, omit_defaults=True):
     temperature: float | None = None
     max_tokens: int | None = None
     local_only: Annotated[bool, Meta(description="Never leave this machine's own models.")] = False
+    schema: Annotated[
+        dict[str, Any], Meta(description="JSON Schema that the answer is to follow; `fill` sets it.")
+    ] = {}
 
 
 class ModelUse(Struct, frozen=True):
@@ -58,6 +61,27 @@ class ModelUse(Struct, frozen=True):
     usd: float | None
     ms: float
     calls: Annotated[int, Meta(description="Requests, the ones that failed included.")] = 1
+    estimated: Annotated[
+        bool, Meta(description="The provider did not say how many tokens; four characters count as one.")
+    ] = False
+
+    def plus(self, other: "ModelUse | None") -> "ModelUse":
+        """Both added up, under the name of the later one. `usd` is None where one of them is not known."""
+        if other is None:
+            return self
+        known = self.usd is not None and other.usd is not None
+        return ModelUse(
+            provider=other.provider,
+            name=other.name,
+            local=self.local and other.local,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            usd=(self.usd or 0.0) + (other.usd or 0.0) if known else None,
+            ms=round(self.ms + other.ms, 1),
+            calls=self.calls + other.calls,
+            estimated=self.estimated or other.estimated,
+        )
 
 
 class Reply(Struct, frozen=True):

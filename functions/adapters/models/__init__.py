@@ -1,0 +1,1 @@
+"""Language models behind `functions.ports.Model`: providers, router, breaker, budget, prices."""
