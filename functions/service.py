@@ -32,7 +32,7 @@ from subjects import codec, errors, names
 from subjects.bus import Bus, Message
 from subjects.client.submit import new_id
 from subjects.kv import Objects
-from subjects.messages import ModelCall
+from subjects.model_call import ModelCall
 
 log = structlog.get_logger()
 

@@ -19,7 +19,7 @@ from functions.ports import Embedded, ModelUse, Reply
 from functions.providers import Kind, ModelEntry
 from subjects import codec
 from subjects.errors import BudgetExceeded, ModelFailed
-from subjects.messages import ModelCall
+from subjects.model_call import ModelCall
 
 PATIENCE = 5.0
 """Seconds that a question waits before it tries a provider again; one that wants more is left to rest."""

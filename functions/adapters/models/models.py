@@ -11,7 +11,7 @@ from functions.adapters.models.budget import Account, Ledger, Purse
 from functions.adapters.models.endpoint import Endpoint
 from functions.providers import ModelEntry, ModelSettings, Provider
 from subjects.errors import NoModel
-from subjects.messages import ModelCall
+from subjects.model_call import ModelCall
 
 Tell = Callable[[ModelCall], Awaitable[None]]
 """Writes one call down for analytics; never raises."""

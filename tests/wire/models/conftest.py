@@ -13,7 +13,7 @@ from functions.adapters.models.models import Models
 from functions.adapters.models.task_model import TaskModel
 from functions.ports import ModelUse, Prompt, Turn
 from functions.providers import ModelSettings
-from subjects.messages import ModelCall
+from subjects.model_call import ModelCall
 
 
 class Asking:

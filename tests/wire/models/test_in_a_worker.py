@@ -10,7 +10,7 @@ from infra.model_server import Say
 from infra.testing import Stack
 from subjects import names, streams
 from subjects.bus import Records
-from subjects.messages import ModelCall
+from subjects.model_call import ModelCall
 
 JOBS = Path(__file__).with_name("model_jobs.py")
 KEY = "k-of-a-test-17"
