@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.agents import architecture, reading
+from functions.agents.advice import advised
 from functions.agents.architecture import Measured
 from functions.agents.reading import Project, Ran, Reading
 from functions.api import function
@@ -47,7 +48,8 @@ async def analyse(input: Reading, ctx: Context) -> Report:
         answer.notes.append(
             f"not in the graph, another file has the same name: {', '.join(measured.clashes[:5])}"
         )
-    return answer
+    about = "It measured how modules hang together and how hard functions are to follow."
+    return await advised(ctx, answer, about, input.model)
 
 
 async def _measured(ctx: Context, project: Project, files: list[str]) -> tuple[Ran, Measured | None]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from functions.agents import reading
+from functions.agents.advice import advised
 from functions.agents.reading import Reading
 from functions.api import function
 from functions.context import Context
@@ -49,7 +50,7 @@ async def coverage(input: Reading, ctx: Context) -> Report:
     answer = reading.report(input, project, [ran.tool], findings, summary, msgspec.to_builtins(found))
     if len(public) < len(files):
         answer.notes.append(f"{len(files) - len(public)} files not counted: tests, or private by name")
-    return answer
+    return await advised(ctx, answer, "It looked for public objects without a docstring.", input.model)
 
 
 def is_public(path: str) -> bool:

@@ -36,6 +36,9 @@ class Reading(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     files: Annotated[list[str] | None, Meta(description="Only these, as paths below the project.")] = None
     min_severity: Severity = "info"
+    model: Annotated[
+        str, Meta(max_length=200, description="auto, off, or a configured model: who adds advice, if any.")
+    ] = "auto"
 
 
 class Project(Struct, frozen=True):

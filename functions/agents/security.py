@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from functions import sources
 from functions.agents import bandit, reading, secrets
+from functions.agents.advice import advised
 from functions.agents.reading import Project, Reading
 from functions.api import function
 from functions.context import Context
@@ -40,7 +41,7 @@ async def scan(input: Security, ctx: Context) -> Report:
     summary = f"findings: {len(findings)}, in {count} Python files ({said})"
     answer = reading.report(input, project, tools, findings, summary, {"files": count})
     answer.notes.extend(notes)
-    return answer
+    return await advised(ctx, answer, "It looked for weak spots and secrets.", input.model, project.lines)
 
 
 _Part = tuple[list[ToolRun], list[Finding], list[str]]

@@ -26,18 +26,19 @@ class Brief(Struct, frozen=True):
 
 def orders(brief: Brief) -> list[Order]:
     """The tasks of the whole team, the longest ones first, so that they start first."""
-    where = brief.where
+    # Advice on a part is no advice on the whole.
+    where = {**brief.where, "model": "off"}
     return [
         Order("secrets", "security.scan", {**where, "checks": ["secrets"]}),
         Order("architecture", "architecture_advisor.analyse", where),
         Order("documentation", "documentation.coverage", where),
-        *_scans(brief),
+        *_scans(brief, where),
     ]
 
 
-def _scans(brief: Brief) -> Iterator[Order]:
+def _scans(brief: Brief, where: dict[str, Any]) -> Iterator[Order]:
     for place, files in enumerate(shards(brief.found, brief.shard)):
-        yield Order(f"scan-{place}", "security.scan", {**brief.where, "files": files, "checks": ["code"]})
+        yield Order(f"scan-{place}", "security.scan", {**where, "files": files, "checks": ["code"]})
 
 
 def shards(found: Sources, size: int) -> list[list[str]]:
