@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, cast
@@ -45,8 +45,10 @@ async def announce(state: WorkerState) -> None:
 
 
 @contextlib.asynccontextmanager
-async def answering(state: WorkerState, facilities: Facilities) -> AsyncIterator[None]:
-    """Answer `call.<queue>.<function>` at once.
+async def answering(
+    state: WorkerState, facilities: Facilities
+) -> AsyncIterator[Callable[[Awaitable[None]], None]]:
+    """Answer `call.<queue>.<function>` at once; gives what lets other answers be made beside these.
 
     One micro service a queue, for as long as the context is open.
     """
@@ -57,7 +59,7 @@ async def answering(state: WorkerState, facilities: Facilities) -> AsyncIterator
             endpoints = [calls.endpoint(function) for function in own]
             service = Service(queue, f"{len(own)} functions of the queue {queue}", endpoints, calls.spawn)
             await stack.enter_async_context(serve(state.bus, service))
-        yield
+        yield calls.spawn
     await calls.close()
 
 

@@ -19,8 +19,6 @@ from subjects.messages import WorkerInfo
 log = structlog.get_logger()
 
 GRACE = 1.0
-CONNECTION = "worker:"
-"""How a worker's connection is named: this, then its id."""
 
 
 class _Client(msgspec.Struct, frozen=True):
@@ -112,4 +110,4 @@ def _worker(message: Message) -> str:
         name = _decoder.decode(message.data).client.name
     except msgspec.MsgspecError:
         return ""
-    return name.removeprefix(CONNECTION) if name.startswith(CONNECTION) else ""
+    return name.removeprefix(names.CONNECTION) if name.startswith(names.CONNECTION) else ""

@@ -20,7 +20,8 @@ from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.announce import announce, answering
 from functions.api import Function
-from functions.handover import CONNECTION, Handover
+from functions.control import controlled
+from functions.handover import Handover
 from functions.held import HeldTask
 from functions.host import Facilities
 from functions.ports import Model, ModelUse
@@ -42,7 +43,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
     """A worker with a connection of its own, at work for as long as the context is open."""
     name = settings.name or f"w-{new_id()[-12:]}"
     settings = structs.replace(settings, name=names.token(name))
-    connection = structs.replace(settings.nats, name=f"{CONNECTION}{settings.name}")
+    connection = structs.replace(settings.nats, name=f"{names.CONNECTION}{settings.name}")
     async with contextlib.AsyncExitStack() as stack:
         bus = await stack.enter_async_context(Bus.open(connection))
         projects = await stack.enter_async_context(LocalProjects(settings.roots, _fetch(bus)))
@@ -63,7 +64,8 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)
         if settings.announce:
             await announce(state)
-            await stack.enter_async_context(answering(state, facilities))
+            spawn = await stack.enter_async_context(answering(state, facilities))
+            await stack.enter_async_context(controlled(bus, spawn))
         await handover.open()
         stack.push_async_callback(handover.close)
         await undertaker.open()

@@ -29,6 +29,7 @@ COMMANDS = {
     "dlq": ("dlq:dlq", "Tasks that failed for good."),
     "artifact": ("artifact:artifact", "Files that functions made, by reference."),
     "queue": ("queue:queue", "Queues: what waits, who serves them."),
+    "engine": ("engine:engine", "Engines: status, start, stop, restart, routing, collaborations."),
     "function": ("function:function", "Functions that workers have announced."),
     "worker": ("worker:worker", "Workers that are alive."),
     "schedule": ("schedule:schedule", "Recurring tasks."),

@@ -120,6 +120,7 @@ async def _parts(supervisor: Supervisor, plan: Plan) -> AsyncIterator[None]:
     try:
         await supervisor.start(children, patient=plan.reload)
         await report_leftovers(supervisor.bus, home.held, {child.worker for child in children})
+        await supervisor.listen()
         if plan.reload:
             watcher = asyncio.create_task(_reload(supervisor, settings.worker.targets), name="reload")
         yield

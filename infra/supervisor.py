@@ -14,7 +14,8 @@ from infra.link import linked
 from infra.server import Server, ServerSettings, start
 from infra.spawn import ended
 from subjects import codec, errors, names
-from subjects.bus import Bus
+from subjects.bus import Bus, Message
+from subjects.client.engines import Renewing
 from subjects.settings import NatsSettings
 
 ORDER = ("worker", "gateway", "reporter", "analytics")
@@ -105,6 +106,19 @@ class Supervisor:
         for child in self.children:
             if child.kind == "worker":
                 child.renew()
+
+    async def listen(self) -> None:
+        """Replace a worker process whenever somebody asks for it by the worker's id."""
+
+        async def on_renew(message: Message) -> None:
+            id = message.subject.rpartition(".")[2]
+            for child in self.children:
+                if child.kind == "worker" and child.worker == id and child.pid is not None:
+                    self.home.say(f"{child.name} is replaced, as it was asked for")
+                    child.renew()
+                    await self.bus.post(message.reply, codec.encode(Renewing(child.name)))
+
+        await self.bus.subscribe(names.control("renew", "x").removesuffix("x") + "*", on_renew)
 
     def describe(self, address: Address) -> Address:
         """The address with what is known of the parts by now."""

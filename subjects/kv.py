@@ -1,6 +1,7 @@
 """Typed key-value buckets and large objects, both on JetStream."""
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -86,6 +87,21 @@ class Bucket(Generic[T]):
         """The value of a key, or None where it was never written, deleted or has expired."""
         record = await self._records.last(self._subject(key))
         return None if record is None else self._value(record)
+
+    async def versioned(self, key: str) -> tuple[T | None, int]:
+        """The value of a key with the revision that `swap` wants; 0 where it was never written."""
+        record = await self._records.last(self._subject(key))
+        return (None, 0) if record is None else (self._value(record), record.sequence)
+
+    async def swap(self, key: str, value: T, revision: int) -> bool:
+        """Write a value in the place of the one that was read; False where somebody else was faster."""
+        subject = self._subject(key)
+        headers = {EXPECTED: str(revision), EXPECTED_SUBJECT: subject, "Nats-Msg-Id": secrets.token_hex(12)}
+        try:
+            await self._bus.store(subject, msgspec.json.encode(value), headers)
+        except Exists:
+            return False
+        return True
 
     async def all(self) -> dict[str, T]:
         """Every key with its value."""

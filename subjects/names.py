@@ -32,6 +32,9 @@ WORKFLOWS = "wf.>"
 CANCELS = "cancel.*"
 QUERIES = "analytics.query.*"
 
+CONNECTION = "worker:"
+"""How a worker's connection is named: this, then its id."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 
@@ -145,6 +148,11 @@ def any_result_of(queue: str, function: str) -> str:
     return f"result.{token(queue)}.{token(function)}.*"
 
 
+def any_result_in(queue: str) -> str:
+    """Every outcome of one queue."""
+    return f"result.{token(queue)}.*.*"
+
+
 def parse_result(subject: str) -> ResultName:
     """The parts of a result subject."""
     parts = subject.split(".")
@@ -204,6 +212,11 @@ def metric(host: str, kind: str) -> str:
 def control(verb: str, target: str = "all") -> str:
     """A signal to processes: `drain` a worker, that one is `dead`, or look at the `lanes` of a queue."""
     return f"control.{token(verb)}.{token(target)}"
+
+
+def engine_control(engine: str, verb: str) -> str:
+    """Where an engine is asked for its `status`, or told to `start`, `stop` or `restart`."""
+    return f"control.engine.{engine if engine == '*' else token(engine)}.{token(verb)}"
 
 
 def query(name: str) -> str:

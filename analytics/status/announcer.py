@@ -11,6 +11,7 @@ import structlog
 from analytics import catalog
 from analytics.settings import AnalyticsSettings
 from analytics.status.depths import Depth, Depths
+from analytics.status.news import News, heard
 from analytics.status.rules import Recent, Seen, Whole, overview, queue_status
 from analytics.store import Position, Store
 from subjects import channels, codec, errors, names, streams
@@ -47,32 +48,37 @@ class Announcer:
         self._stalled: dict[str, tuple[float, float]] = {}
         self._told: dict[str, tuple[bytes, float]] = {}
         self._changed = asyncio.Event()
+        self._news = News(bus, self._changed.set)
         self._asked: Position | None = None
 
     async def run(self) -> None:
-        """Look once a second, and at once when a worker tells of itself or of its functions."""
+        """Look once a second, and at once when something happens that may change a status."""
         subscriptions = [
             await self._workers.on_change(self._changed.set),
             await self._functions.on_change(self._on_function),
         ]
-        told = ""
         try:
-            while True:
-                try:
-                    await self._look()
-                    told = ""
-                except errors.RevoError as error:
-                    if told != error.message:
-                        log.warning("status delayed", error=error.message)
-                    told = error.message
-                await asyncio.sleep(GAP)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._settings.status_every):
-                        await self._changed.wait()
+            async with heard(self._bus, self._changed.set) as self._news:
+                await self._keep_looking()
         finally:
             for subscription in subscriptions:
                 with contextlib.suppress(Exception):
                     await subscription.unsubscribe()
+
+    async def _keep_looking(self) -> None:
+        told = ""
+        while True:
+            try:
+                await self._look()
+                told = ""
+            except errors.RevoError as error:
+                if told != error.message:
+                    log.warning("status delayed", error=error.message)
+                told = error.message
+            await asyncio.sleep(GAP)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.status_every):
+                    await self._changed.wait()
 
     def _on_function(self) -> None:
         self._due.pop("functions", None)
@@ -80,15 +86,22 @@ class Announcer:
 
     async def _look(self) -> None:
         self._changed.clear()
-        workers = await self._workers.all()
+        # From here on, so that nothing between this look and the next one is missed.
+        await self._news.wait_for_work()
+        workers = {id: own for id, own in (await self._workers.all()).items() if self._news.alive(own)}
         await self._depths.look()
         await self._depths.look_at_dead_letters()
         if self._is_due("functions", SELDOM):
             self._queues = {name.partition(".")[0] for name in await self._functions.all()}
+        await self._tell_all(workers)
         reached = self._store.reached.get(streams.STREAM_RESULTS)
         if self._is_due("recent", 0.0) and (reached != self._asked or self._is_due("quiet", SELDOM)):
+            # Only now: what is seen is told before DuckDB has thought about the past.
             self._asked = reached
             await self._ask()
+            await self._tell_all(workers)
+
+    async def _tell_all(self, workers: Mapping[str, WorkerInfo]) -> None:
         whole = msgspec.structs.replace(
             self._whole,
             workers=len(workers),

@@ -12,9 +12,8 @@ from typing import Literal
 from msgspec import Struct
 
 from subjects.messages import Overview, QueueStatus
+from subjects.routing import FULL
 
-OVERLOADED = 50
-"""Queued tasks from which a queue is overloaded."""
 ENOUGH = 10
 """Outcomes below which nothing is said of a success rate."""
 BAD = 50.0
@@ -76,7 +75,7 @@ def queue_state(seen: Seen) -> State:
     rate = seen.recent.success_rate
     if seen.stalled > STALLED or (rate is not None and seen.recent.judged >= ENOUGH and rate < BAD):
         return "error"
-    if seen.queued >= OVERLOADED:
+    if seen.queued >= FULL:
         return "overloaded"
     return "processing" if seen.running or seen.queued else "idle"
 

@@ -1,4 +1,4 @@
-"""What there is: functions, workers, engines, agents."""
+"""What there is: functions, workers, agents."""
 
 from litestar import get
 from litestar.params import FromPath
@@ -27,16 +27,10 @@ async def workers(request: Ask) -> Answer:
     return said([info for _, info in sorted((await parts_of(request).catalog.workers.get()).items())])
 
 
-@get("/api/engines", operation_id="listEngines", opt=says(list[QueueStatus]))
-async def engines(request: Ask) -> Answer:
-    """The engines and how they are doing; times and rates are null where analytics does not run."""
-    return said(await parts_of(request).queues.engines())
-
-
 @get("/api/agents", operation_id="listAgents", opt=says(list[QueueStatus]))
 async def agents(request: Ask) -> Answer:
     """The agents and how they are doing; times and rates are null where analytics does not run."""
     return said(await parts_of(request).queues.agents())
 
 
-HANDLERS = [functions, function, workers, engines, agents]
+HANDLERS = [functions, function, workers, agents]

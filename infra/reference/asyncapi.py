@@ -28,6 +28,7 @@ WORDS = {
     "host": "The machine, the queue, or `cluster`.",
     "name": "The query's name.",
     "verb": "What to do.",
+    "engine": "One of the four engines.",
     "target": "A worker's id, or all.",
 }
 """What the variable parts of subjects are."""
@@ -155,7 +156,7 @@ def _any(own: Subject) -> Json:
 
 def _operation(own: Subject) -> Json:
     # We receive what others may publish, and send what others may listen to.
-    receives = own.build in ("task", "schedule", "call", "cancel", "control", "query")
+    receives = own.build in ("task", "schedule", "call", "cancel", "control", "engine_control", "query")
     return {
         "action": "receive" if receives else "send",
         "channel": {"$ref": f"#/channels/{own.build}"},

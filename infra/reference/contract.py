@@ -51,6 +51,7 @@ SUBJECTS = (
     Subject("call", ("QUEUE", "FUNCTION"), "who asks", "one worker, as a NATS micro service"),
     Subject("cancel", ("ID",), "who cancels", "every worker"),
     Subject("control", ("VERB", "TARGET"), "`revo worker drain`, the supervisor", "workers"),
+    Subject("engine_control", ("ENGINE", "VERB"), "operators, `revo engine`", "any worker"),
     Subject("metric", ("HOST", "KIND"), "the reporter, analytics", "gateway, analytics"),
     Subject("query", ("NAME",), "who asks", "analytics"),
 )

@@ -11,6 +11,9 @@ from nats.micro.service import EndpointConfig, ServiceConfig
 from subjects import errors
 from subjects.bus.connection import Bus
 
+SUBJECT = "Revo-Subject"
+"""A header that every request has: the subject it came on, for an endpoint with a wildcard in its own."""
+
 
 class Endpoint(Struct, frozen=True):
     """One callable name: `answer` turns a JSON input into a JSON output or raises an error of the table."""
@@ -61,7 +64,8 @@ def _handler(
 ) -> Callable[[Request], Awaitable[None]]:
     async def respond(request: Request) -> None:
         try:
-            answer = await endpoint.answer(request.data, request.headers or {})
+            headers = {**(request.headers or {}), SUBJECT: request.subject}
+            answer = await endpoint.answer(request.data, headers)
         except errors.RevoError as error:
             await request.respond_error(str(error.status), f"{error.code}: {error.message}", b"")
         else:

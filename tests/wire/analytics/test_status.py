@@ -3,14 +3,20 @@
 import asyncio
 
 import pytest
+from msgspec import structs
 from msgspec.json import Decoder
 
 from analytics.status import Announcer
 from analytics.status.depths import Depths, count
 from analytics.store import Store
+from functions import function, service
+from functions.settings import WorkerSettings
 from subjects import codec, names, streams
+from subjects.bus import Bus
+from subjects.client import lanes
 from subjects.kv import Bucket
 from subjects.messages import FunctionInfo, Held, Overview, QueueStatus, WorkerInfo
+from subjects.settings import NatsSettings
 
 
 @pytest.fixture
@@ -32,6 +38,9 @@ async def heard(bus):
             return latest[name]
 
     return wait
+
+
+INFO = FunctionInfo("creative.hold", "Holds.", {}, {}, 10.0, 3, "loop")
 
 
 def worker(*held, functions=("text.shout",)):
@@ -125,3 +134,51 @@ async def test_what_has_not_changed_is_not_told_again(bus, known, settings):
         await announcer._look()
         again = {subject for subject, told in announcer._told.items() if told != first[subject]}
     assert again == {"metric.text.agent_status", "metric.cluster.overview"}
+
+
+class TestNewsOf:
+    """With a clock that looks once a minute, only news can be why a status is told within the test."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return structs.replace(settings, status_every=60.0, status_repeat=60.0)
+
+    @pytest.fixture
+    async def engine(self, nats_server, bus, tmp_path):
+        """A worker with an engine function that takes until it is let go, and the statuses it causes."""
+        gate = asyncio.Event()
+
+        @function("creative.hold")
+        async def hold() -> None:
+            await gate.wait()
+
+        own = WorkerSettings(nats=NatsSettings(url=nats_server.url), slots=1, name="w-news", drain=0.1)
+        async with service.running(own, [hold]) as worker:
+            yield worker
+            gate.set()
+
+    async def test_a_stop_and_a_start(self, bus, engine, heard, store):
+        await heard("creative.engine_status", lambda it: it.status == "idle")
+        await lanes.pause(bus, "creative")
+        await heard("creative.engine_status", lambda it: it.status == "stopped")
+        await lanes.resume(bus, "creative")
+        await heard("creative.engine_status", lambda it: it.status == "idle")
+
+    async def test_the_death_of_a_worker(self, nats_server, bus, heard, store):
+        line = worker(functions=("creative.hold",))
+        async with Bus.open(NatsSettings(url=nats_server.url, name=f"worker:{line.id}")):
+            await Bucket(bus, "workers", WorkerInfo).put(line.id, line, 15)
+            await Bucket(bus, "functions", FunctionInfo).put("creative.hold", INFO)
+            assert (await heard("creative.engine_status", lambda it: it.workers == 1)).status == "idle"
+        # The connection is gone, as that of a killed process; its line is still in the bucket.
+        assert (await heard("creative.engine_status", lambda it: not it.workers)).status == "offline"
+        assert (await heard("cluster.overview", lambda it: not it.workers)).health == "unknown"
+
+    async def test_work_that_comes(self, bus, client, engine, heard, store):
+        await heard("creative.engine_status", lambda it: it.status == "idle")
+        await lanes.pause(bus, "creative")
+        await heard("creative.engine_status", lambda it: it.status == "stopped")
+        await client.start("creative.hold")
+        assert (await heard("creative.engine_status", lambda it: it.queued)).queued == 1
+        await client.start("creative.hold")
+        assert (await heard("cluster.overview", lambda it: it.queued == 2)).health == "healthy"
