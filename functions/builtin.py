@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from functions.agents import architecture_advisor, changelog, dependencies, documentation, reference, security
+from functions.agents import (
+    architecture_advisor,
+    changelog,
+    comparison,
+    dependencies,
+    documentation,
+    performance_optimizer,
+    reference,
+    security,
+)
 from functions.api import Function
 from functions.engines import analysis, mapping, parallel_mind
 
@@ -13,6 +22,8 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *documentation.FUNCTIONS,
     *reference.FUNCTIONS,
     *changelog.FUNCTIONS,
+    *performance_optimizer.FUNCTIONS,
+    *comparison.FUNCTIONS,
     *parallel_mind.FUNCTIONS,
     *mapping.FUNCTIONS,
     *analysis.FUNCTIONS,
