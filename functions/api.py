@@ -64,6 +64,7 @@ class Options(Struct, frozen=True):
     isolation: Isolation = "auto"
     memory: int = 1 << 30
     version: str = "1.0.0"
+    private: bool = False
 
 
 class Rejected(Exception):
@@ -214,13 +215,15 @@ def function(
     isolation: Isolation = ...,
     memory: int = ...,
     version: str = ...,
+    private: bool = ...,
 ) -> "Callable[[Callable[P, R]], Function[P, R]]": ...
 def function(name: str, /, **options: Any) -> "Callable[[Callable[P, R]], Function[P, R]]":
     """Makes a callable a function of the system, under `<queue>.<name>`.
 
     Options: `timeout` (seconds for one attempt, 300), `max_attempts` (4), `backoff`, `isolation` (`loop`,
     `thread`, `process`; by default `async def` runs in the loop and `def` in a thread), `memory` (bytes, for
-    `process`), `version`. An unknown option is a TypeError.
+    `process`), `version`, `private` (once it completed, its input is overwritten in the queue, and its result
+    does not repeat it). An unknown option is a TypeError.
     """
 
     def wrap(call: Callable[P, R]) -> Function[P, R]:

@@ -13,7 +13,7 @@ from functions.agents import (
     security,
 )
 from functions.api import Function
-from functions.engines import analysis, mapping, parallel_mind
+from functions.engines import analysis, mapping, parallel_mind, perfect_recall
 
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
@@ -27,5 +27,6 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *parallel_mind.FUNCTIONS,
     *mapping.FUNCTIONS,
     *analysis.FUNCTIONS,
+    *perfect_recall.FUNCTIONS,
 )
 """Each module lists its own."""

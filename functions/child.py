@@ -25,9 +25,9 @@ from functions.adapters.sandbox import LocalSandbox
 from functions.api import Function
 from functions.context import Context, Ended, one_by_one
 from functions.execute import encode, judge
-from functions.lending import LentArtifacts, LentModel, ModelFacts
+from functions.lending import LentArtifacts, LentMemory, LentModel, ModelFacts
 from functions.outcome import Done, Outcome, Rejected, Retry
-from functions.ports import Artifacts, Model, Projects, Sandbox
+from functions.ports import Artifacts, Memory, Model, Projects, Sandbox
 from subjects import codec, errors
 from subjects.messages import LogLine, Progress, Submission
 
@@ -46,6 +46,7 @@ class Pipe:
         self.advisories = advisories
         self._artifacts = LentArtifacts(self._port)
         self._model = LentModel(self._port, facts)
+        self._memory = LentMemory(self._port)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -66,6 +67,11 @@ class Pipe:
     def model(self) -> Model:
         """Questions go to the worker."""
         return self._model
+
+    @property
+    def memory(self) -> Memory:
+        """Memories are kept by the worker."""
+        return self._memory
 
     def tell(self, event: Progress | LogLine) -> None:
         """Hand an event to the worker."""

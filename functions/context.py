@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from msgspec import Raw, Struct
 
-from functions.ports import Artifacts, Model, Projects, Sandbox
+from functions.ports import Artifacts, Memory, Model, Projects, Sandbox
 from subjects import codec
 from subjects.errors import ErrorInfo, RevoError
 from subjects.messages import LogLine, Progress, Submission, Task
@@ -69,6 +69,11 @@ class Host(Protocol):
     @property
     def advisories(self) -> Path | None:
         """Where the dump of known vulnerabilities lies that this worker was given; None without one."""
+        ...
+
+    @property
+    def memory(self) -> Memory:
+        """What was learned before."""
         ...
 
     def tell(self, event: Progress | LogLine) -> None:
@@ -166,6 +171,11 @@ class Context:
     def advisories(self) -> Path | None:
         """Where the dump of known vulnerabilities lies that this worker was given; None without one."""
         return self.host.advisories
+
+    @property
+    def memory(self) -> Memory:
+        """Stores, finds and forgets what was learned."""
+        return self.host.memory
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Tell how far the work is, 0..1. Live to whoever listens, and kept."""

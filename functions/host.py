@@ -13,7 +13,7 @@ from msgspec import Meta, Raw, Struct, field, structs
 from functions.context import Ended
 from functions.fan import Fan
 from functions.held import HeldTask
-from functions.ports import Artifacts, Model, Projects, Sandbox
+from functions.ports import Artifacts, Memory, Model, Projects, Sandbox
 from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.client import follow, lookup
@@ -32,6 +32,7 @@ class Facilities(Struct, frozen=True):
     projects: Projects
     artifacts: Artifacts
     models: Callable[[HeldTask], Model]
+    memory: Callable[[Model], Memory]
     known: Annotated[set[str], Meta(description="Functions that are known to have been announced.")] = field(
         default_factory=set
     )
@@ -54,6 +55,7 @@ class TaskHost:
         self._thread = threading.get_ident()
         self._children = 0
         self._model = facilities.models(held)
+        self._memory = facilities.memory(self._model)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -74,6 +76,11 @@ class TaskHost:
     def model(self) -> Model:
         """The worker's models, for this task."""
         return self._model
+
+    @property
+    def memory(self) -> Memory:
+        """The worker's memory, embedding by this task's models."""
+        return self._memory
 
     @property
     def advisories(self) -> Path | None:

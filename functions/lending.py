@@ -10,6 +10,14 @@ from functions.adapters.models.filling import filled
 from functions.context import Host
 from functions.pipes import AskPort
 from functions.ports import Artifact, Embedded, ModelUse, Prompt, Reply
+from functions.ports.memory import (
+    Forget,
+    Forgotten,
+    MemoryQuery,
+    NewMemory,
+    Recalled,
+    StoredMemories,
+)
 from subjects import codec, errors
 
 T = TypeVar("T")
@@ -22,6 +30,11 @@ class _Put(Struct, frozen=True):
     name: str
     data: bytes
     media_type: str
+
+
+class _Store(Struct, frozen=True):
+    memories: list[NewMemory]
+    mark: str
 
 
 class ModelFacts(Struct, frozen=True):
@@ -47,6 +60,15 @@ async def lend(host: Host, ask: AskPort) -> Raw:
         case "model", "embed":
             texts = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(list[str]))
             return _raw(await host.model.embed(texts))
+        case "memory", "store":
+            put_in = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(_Store))
+            return _raw(await host.memory.store(put_in.memories, put_in.mark))
+        case "memory", "query":
+            wanted = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(MemoryQuery))
+            return _raw(await host.memory.query(wanted))
+        case "memory", "forget":
+            what = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(Forget))
+            return _raw(await host.memory.forget(what))
         case _:
             raise errors.InvalidRequest(f"no port answers to {ask.port}.{ask.method}"[:200])
 
@@ -97,6 +119,26 @@ class LentModel:
         found = msgspec.json.decode(await self._ask("model", "embed", list(texts)), type=Embedded)
         self.used = found.use if self.used is None else self.used.plus(found.use)
         return found
+
+
+class LentMemory:
+    """The child's side of `functions.ports.Memory`."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def store(self, memories: Sequence[NewMemory], mark: str) -> StoredMemories:
+        """Keep memories."""
+        answer = await self._ask("memory", "store", _Store(list(memories), mark))
+        return msgspec.json.decode(answer, type=StoredMemories)
+
+    async def query(self, wanted: MemoryQuery) -> Recalled:
+        """The memories that fit best."""
+        return msgspec.json.decode(await self._ask("memory", "query", wanted), type=Recalled)
+
+    async def forget(self, what: Forget) -> Forgotten:
+        """Remove memories for good."""
+        return msgspec.json.decode(await self._ask("memory", "forget", what), type=Forgotten)
 
 
 def _raw(value: Any) -> Raw:

@@ -12,6 +12,8 @@ from msgspec import structs
 
 from functions import registry
 from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.memory.recall import Recall
+from functions.adapters.memory.remember import TaskMemory
 from functions.adapters.models.calling import Asker
 from functions.adapters.models.models import Models
 from functions.adapters.models.task_model import TaskModel
@@ -50,12 +52,15 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         artifacts = StoredArtifacts(Objects(bus, "artifacts"))
         models = _models(bus, settings)
         stack.push_async_callback(models.close)
+        recall = Recall(bus, settings.memory)
+        stack.push_async_callback(recall.close)
         state = WorkerState(bus, settings, {function.name: function for function in functions})
         facilities = Facilities(
             await LocalSandbox.probe(),
             projects,
             artifacts,
             lambda held: _bound(models, held, settings.name),
+            lambda model: TaskMemory(recall, model),
             set(state.functions),
             settings.advisories,
             settings.models.key_variables,

@@ -12,6 +12,28 @@ BUILTIN = "functions.builtin"
 """The target that holds our own functions."""
 
 
+class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How memories are found by meaning."""
+
+    embedding: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="auto: by the configured model for embeddings, where there is one; none: by words "
+            "only; else the directory of a sentence model.",
+        ),
+    ] = "auto"
+
+    @property
+    def directory(self) -> Path | None:
+        """Where the sentence model is; None where none of ours is to be used."""
+        return None if self.embedding in ("auto", "none") else Path(self.embedding).expanduser()
+
+    def below(self, here: Path) -> "MemorySettings":
+        """The same, with the directory of the model found from `here`."""
+        return self if self.directory is None else MemorySettings(str(here / self.directory))
+
+
 class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """One worker process: what it runs, how much at once, and how patient it is. Times are seconds."""
 
@@ -42,6 +64,7 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     )
     name: Annotated[str, Meta(description="Worker id; made up where empty.")] = ""
     announce: bool = True
+    memory: MemorySettings = MemorySettings()
     ledger: Annotated[
         Path | None, Meta(description="File that names what is held, for who finds this process dead.")
     ] = None

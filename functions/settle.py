@@ -12,12 +12,12 @@ from msgspec import Raw, Struct
 from functions.held import HeldTask
 from functions.outcome import Done, Failed, Outcome, Rejected, Retry, Returned, Superseded
 from subjects import codec, errors, names, streams
-from subjects.bus import Bus
+from subjects.bus import Bus, Records
 from subjects.bus.connection import Exists
 from subjects.client.change import embeddable
 from subjects.errors import ErrorInfo
 from subjects.kv import Objects
-from subjects.messages import NULL, DeadLetter, FinalState, Result, Retried, Task
+from subjects.messages import ERASED, NULL, DeadLetter, FinalState, Result, Retried, Task
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ class Settler(Struct, frozen=True):
             queue=task.queue,
             function=task.function,
             state=state,
-            input=await self._input(task, state),
+            input=ERASED if _private(held, state) else await self._input(task, state),
             output=output,
             error=error,
             attempts=task.attempt,
@@ -100,6 +100,9 @@ class Settler(Struct, frozen=True):
         # Somebody may have been first: canceled, or a worker that was thought dead. Theirs counts.
         with contextlib.suppress(Exists):
             await self._keep(subject, codec.encode(result), {codec.EXPECTED: "0"})
+        if _private(held, state):
+            # An acknowledged message is gone, but its bytes stay in the file for as long as others are there.
+            await Records(self.bus, streams.STREAM_TASKS).delete(held.delivery.stream_sequence)
         await self._acknowledge(held)
         return state
 
@@ -190,6 +193,10 @@ class Settler(Struct, frozen=True):
         if len(output) > streams.MAX_OBJECT:
             return errors.ResultTooLarge(f"{len(output)} bytes; a result holds at most {streams.MAX_OBJECT}")
         return Raw(codec.encode(await Objects(self.bus, "payloads").put(f"{task.id}.output", output)))
+
+
+def _private(held: HeldTask, state: FinalState) -> bool:
+    return state == "completed" and held.function is not None and held.function.options.private
 
 
 def _most_attempts(held: HeldTask, task: Task) -> int:

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from analytics.settings import AnalyticsSettings
-from functions.settings import WorkerSettings
+from functions.settings import MemorySettings, WorkerSettings
 from gateway.settings import GatewaySettings
 from infra import models
 from infra.models import ModelSource
@@ -114,6 +114,11 @@ SETTINGS: tuple[Setting, ...] = (
         "worker.advisories",
         "Known vulnerabilities: the file or directory of an OSV dump of PyPI; none are looked for without.",
     ),
+    Setting(
+        "EMBEDDING",
+        "worker.memory.embedding",
+        "How memories are found by meaning: auto, none, or the directory of a sentence model.",
+    ),
     Setting("DRAIN", "worker.drain", "Seconds that running tasks get to end when a worker stops."),
     Setting(
         "MODELS",
@@ -148,6 +153,9 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
     worker["roots"] = tuple((here / root).resolve() for root in worker["roots"])
     if "advisories" in worker:
         worker["advisories"] = (here / worker["advisories"]).resolve()
+    if "advisories" in worker:
+        worker["advisories"] = (here / worker["advisories"]).resolve()
+    worker["memory"] = MemorySettings(**given.get("worker.memory", {})).below(here)
     state = (here / server.pop("state")).resolve()
     nats = NatsSettings(**given.get("nats", {}))
     source = ModelSource(**given.pop("models", {}))

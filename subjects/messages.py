@@ -13,6 +13,8 @@ FinalState = Literal["completed", "failed", "canceled", "rejected"]
 FINAL: tuple[FinalState, ...] = ("completed", "failed", "canceled", "rejected")
 
 NULL = Raw(b"null")
+ERASED = Raw(b'{"erased":true}')
+"""Stands in a result for the input of a function that asks not to have it kept."""
 
 
 class Reference(Struct, frozen=True):

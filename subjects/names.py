@@ -29,6 +29,8 @@ METRICS = "metric.>"
 DEAD = "dlq.>"
 LIVE = "live.>"
 WORKFLOWS = "wf.>"
+MEMORIES = "mem.*.*"
+FORGOTTEN = "forgot.*"
 CANCELS = "cancel.*"
 QUERIES = "analytics.query.*"
 
@@ -52,6 +54,13 @@ class ResultName(NamedTuple):
 
     queue: str
     function: str
+    id: str
+
+
+class MemoryName(NamedTuple):
+    """A memory's subject, taken apart."""
+
+    namespace: str
     id: str
 
 
@@ -192,6 +201,29 @@ def dead_letter(queue: str, function: str, id: str) -> str:
 def any_dead_letter(id: str) -> str:
     """The dead letter of a task whose function is not known."""
     return f"dlq.*.*.{token(id)}"
+
+
+def memory(namespace: str, id: str) -> str:
+    """Where a memory is kept."""
+    return f"mem.{token(namespace)}.{token(id)}"
+
+
+def any_memory(namespace: str | None = None, id: str | None = None) -> str:
+    """The memories of a namespace, of an id, or all."""
+    return f"mem.{'*' if namespace is None else token(namespace)}.{'*' if id is None else token(id)}"
+
+
+def parse_memory(subject: str) -> MemoryName:
+    """The parts of a memory's subject."""
+    parts = subject.split(".")
+    if len(parts) != 3 or parts[0] != "mem":
+        raise InvalidId(f"{subject[:200]!r} is not mem.<namespace>.<id>")
+    return MemoryName(parts[1], parts[2])
+
+
+def forgotten(namespace: str) -> str:
+    """Where workers are told which memories of a namespace were forgotten."""
+    return f"forgot.{token(namespace)}"
 
 
 def cancel(id: str) -> str:

@@ -33,6 +33,7 @@ STREAM_RESULTS = "RESULTS"
 STREAM_EVENTS = "EVENTS"
 STREAM_METRICS = "METRICS"
 STREAM_DEAD = "DLQ"
+STREAM_MEMORIES = "MEMORIES"
 
 PAUSES = f"$JS.EVENT.ADVISORY.CONSUMER.PAUSE.{STREAM_TASKS}.*"
 """The server's notice that a lane was paused or goes on; whoever did it, also `nats consumer pause`."""
@@ -147,6 +148,20 @@ STREAMS: tuple[Stream, ...] = (
             "discard": "old",
             "max_age": 30 * DAY,
             "allow_direct": True,
+        },
+    ),
+    Stream(
+        STREAM_MEMORIES,
+        "What is remembered: one subject a memory. What is replaced or forgotten is overwritten on the disk, "
+        "so nothing here is dropped by a limit, which would leave its bytes.",
+        {
+            "subjects": [names.MEMORIES, names.FORGOTTEN],
+            "retention": "limits",
+            "storage": "file",
+            "discard": "new",
+            "allow_direct": True,
+            "allow_msg_ttl": True,
+            "duplicate_window": int(DUPLICATE_WINDOW * SECOND),
         },
     ),
 )

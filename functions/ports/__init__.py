@@ -1,6 +1,7 @@
 """What a function may ask of the world, as Protocols. The worker hands in what is there."""
 
 from functions.ports.artifacts import Artifact, Artifacts
+from functions.ports.memory import Memory
 from functions.ports.model import Embedded, Model, ModelUse, Prompt, Reply, Role, Tool, ToolCall, Turn
 from functions.ports.projects import Projects
 from functions.ports.sandbox import Command, Limits, Outcome, Sandbox, SandboxLevel
@@ -11,6 +12,7 @@ __all__ = [
     "Command",
     "Embedded",
     "Limits",
+    "Memory",
     "Model",
     "ModelUse",
     "Outcome",

@@ -84,7 +84,7 @@ class Records:
         return int(answer.get("purged", 0))
 
     async def delete(self, sequence: int) -> bool:
-        """Remove one message; False where it is gone already."""
+        """Remove one message and overwrite its bytes on the disk; False where it is gone already."""
         answer = await self._bus.api(f"STREAM.MSG.DELETE.{self.stream}", {"seq": sequence})
         return bool(answer.get("success"))
 

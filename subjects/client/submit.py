@@ -12,7 +12,7 @@ from msgspec import Struct
 from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Record, Records
 from subjects.bus.connection import Exists
-from subjects.messages import Accepted, Result, State, Submission
+from subjects.messages import ERASED, Accepted, Result, State, Submission
 
 _results = msgspec.json.Decoder(Result)
 
@@ -143,7 +143,7 @@ def _again(known: Record, submission: Submission, id: str) -> Accepted:
     if known.subject.startswith("result."):
         result = codec.decode(known.data, _results)
         state, function = result.state, f"{result.queue}.{result.function}"
-        input = None if b'"sha256"' in bytes(result.input) else bytes(result.input)
+        input = None if _not_there(result.input) else bytes(result.input)
     else:
         name = names.parse_task(function)
         function = f"{name.queue}.{name.function}"
@@ -152,3 +152,7 @@ def _again(known: Record, submission: Submission, id: str) -> Accepted:
     ):
         raise errors.Conflict(f"id {id!r} was used before with another function or input")
     return Accepted(id, state, function, duplicate=True)
+
+
+def _not_there(input: msgspec.Raw) -> bool:
+    return bytes(input) == bytes(ERASED) or b'"sha256"' in bytes(input)

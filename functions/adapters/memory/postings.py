@@ -1,0 +1,67 @@
+"""Keyword search: BM25 (Robertson and Zaragoza, 2009) over postings that only grow.
+
+>>> postings = Postings()
+>>> for row, text in enumerate(["a red fox", "a blue fox", "the sea"]):
+...     postings.add(row, text)
+>>> np.argsort(-postings.scores("blue fox"))[:2].tolist()
+[1, 0]
+"""
+
+import math
+from array import array
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.adapters.memory.columns import Column
+from functions.adapters.memory.words import words
+
+K1 = 1.2
+B = 0.75
+COMMON = 0.4
+"""Share of the memories above which a word tells so little that it is left out where the query has others."""
+MANY = 1000
+"""Memories from which that is worth it."""
+
+
+class Postings:
+    """For each word the rows that have it, and how often."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, array[int]] = {}
+        self._counts: dict[str, array[int]] = {}
+        self._lengths = Column(np.float32)
+        self._total = 0.0
+
+    def add(self, row: int, text: str) -> None:
+        """Take in the text of the next row."""
+        found = Counter(words(text))
+        for word, count in found.items():
+            rows = self._rows.get(word)
+            if rows is None:
+                rows = self._rows[word] = array("I")
+                self._counts[word] = array("B")
+            rows.append(row)
+            self._counts[word].append(min(count, 255))
+        length = float(found.total())
+        self._lengths.append(length)
+        self._total += length
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """A score for each row, as a share (0..1) of the most that any text could reach."""
+        lengths = self._lengths.view
+        scores = np.zeros(len(lengths), dtype=np.float32)
+        asked = [word for word in dict.fromkeys(words(query)) if word in self._rows]
+        most_rows = max(MANY, COMMON * len(lengths))
+        rare = [word for word in asked if len(self._rows[word]) <= most_rows]
+        average = self._total / max(1, len(lengths)) or 1.0
+        most = 0.0
+        for word in rare or asked:
+            rows = np.frombuffer(self._rows[word], dtype=np.uint32)
+            counts = np.frombuffer(self._counts[word], dtype=np.uint8).astype(np.float32)
+            weight = math.log(1 + (len(lengths) - len(rows) + 0.5) / (len(rows) + 0.5))
+            norm = K1 * (1 - B + B / average * lengths[rows])
+            scores[rows] += weight * (K1 + 1) * counts / (counts + norm)
+            most += weight * (K1 + 1)
+        return scores / most if most else scores

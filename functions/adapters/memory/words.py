@@ -1,0 +1,34 @@
+"""Text to the words that are compared.
+
+>>> words("HTTPServer.on_start, 2 times")
+['httpserver', 'http', 'server', 'on', 'start', '2', 'times']
+>>> words("東京都")
+['東京', '京都']
+"""
+
+import re
+
+_RUN = re.compile(r"[^\W_]+")
+_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_UNSPACED = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯]")
+LONGEST = 64
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words in their order; a name in camel case also as its parts.
+
+    Scripts without spaces become pairs of neighbouring signs.
+    """
+    found: list[str] = []
+    for run in _RUN.findall(text):
+        low = run.lower()
+        if low == run and run.isascii():
+            found.append(run[:LONGEST])
+        elif _UNSPACED.search(run):
+            found.extend(low[place : place + 2] for place in range(max(1, len(low) - 1)))
+        else:
+            found.append(low[:LONGEST])
+            parts = _PART.findall(run) if run.isascii() else []
+            if len(parts) > 1:
+                found.extend(part.lower() for part in parts)
+    return found
