@@ -102,7 +102,7 @@ def clustered(random: np.random.Generator, count: int, dimension: int) -> np.nda
 @pytest.mark.parametrize("alike", [True, False], ids=["clustered", "random"])
 def test_ten_nearest_are_those_of_an_exact_comparison(alike: bool):
     random = np.random.default_rng(5)
-    made = clustered(random, 12_000, 128) if alike else random.standard_normal((12_000, 128))
+    made = clustered(random, 6_000, 128) if alike else random.standard_normal((6_000, 128))
     vectors = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
     space = Space(128)
     for row, vector in enumerate(vectors[:-40]):
