@@ -30,6 +30,7 @@ WORDS = {
     "verb": "What to do.",
     "engine": "One of the four engines.",
     "target": "A worker's id, or all.",
+    "namespace": "A namespace of memories.",
 }
 """What the variable parts of subjects are."""
 
@@ -145,6 +146,8 @@ def _message(kind: type[Any]) -> Json:
 
 def _any(own: Subject) -> Json:
     message: Json = {"name": own.build, "title": "Any JSON", "payload": {}}
+    if own.build in ("memory", "forgotten"):
+        message |= {"title": "For workers alone", "contentType": "application/msgpack"}
     if own.build == "task":
         headers = {getattr(codec, key): {"type": "string", "description": said} for key, _, said in HEADERS}
         message |= {

@@ -54,6 +54,8 @@ SUBJECTS = (
     Subject("engine_control", ("ENGINE", "VERB"), "operators, `revo engine`", "any worker"),
     Subject("metric", ("HOST", "KIND"), "the reporter, analytics", "gateway, analytics"),
     Subject("query", ("NAME",), "who asks", "analytics"),
+    Subject("memory", ("NAMESPACE", "ID"), "a worker", "every worker that is asked to remember"),
+    Subject("forgotten", ("NAMESPACE",), "a worker", "every worker that is asked to remember"),
 )
 """What can be published, by the builder in `subjects.names`. Wildcard forms and lanes are not subjects."""
 
