@@ -33,6 +33,7 @@ COMMANDS = {
     "function": ("function:function", "Functions that workers have announced."),
     "worker": ("worker:worker", "Workers that are alive."),
     "schedule": ("schedule:schedule", "Recurring tasks."),
+    "model": ("model:model", "Language models: which there are, and whether they answer."),
     "query": ("query:query", "Ask analytics a named question."),
     "top": ("top:top", "Watch queues, workers and tasks live."),
     "doctor": ("doctor:doctor", "Say what is wrong here, and how to mend it."),

@@ -48,6 +48,8 @@ async def _doctor(own: Settings, server: str | None, output: Output) -> int:
 async def _all(own: Settings, server: str | None) -> AsyncIterator[Check]:
     async for check in checks.here(own):
         yield check
+    async for check in checks.models(own.worker.models):
+        yield check
     url = server_url(own, server)
     asked = server is not None or own.outside
     try:

@@ -2,6 +2,7 @@
 
 from infra.doctor.check import Check
 from infra.doctor.machine import here
+from infra.doctor.models import models
 from infra.doctor.system import stack
 
-__all__ = ["Check", "here", "stack"]
+__all__ = ["Check", "here", "models", "stack"]

@@ -18,12 +18,12 @@ from functions.adapters.models.words import Answer, Vectors
 from functions.ports import Embedded, ModelUse, Reply
 from functions.providers import Kind, ModelEntry
 from subjects import codec
-from subjects.errors import BudgetExceeded, ModelFailed
+from subjects.errors import BudgetExceeded, ModelFailed, NoModel
 from subjects.model_call import ModelCall
 
 PATIENCE = 5.0
 """Seconds that a question waits before it tries a provider again; one that wants more is left to rest."""
-_FREE = frozenset(("unreachable", "rate_limited", "unauthorized", "refused", "server_error"))
+_FREE = frozenset(("unreachable", "rate_limited", "unauthorized", "refused", "server_error", "not_installed"))
 """Failures for which nobody is charged. What was cut off, or came too late, may have cost something."""
 
 Put = Callable[[Endpoint, ModelEntry, int | None], AsyncGenerator[str | Answer | Vectors, None]]
@@ -141,6 +141,9 @@ class Caller:
             raise CallFailed("timeout", f"no answer within {route.provider.timeout:g} s") from None
         except CallFailed as failure:
             outcome = failure.kind
+            raise
+        except NoModel:
+            outcome = "not_installed"
             raise
         finally:
             if size and outcome != "ok":

@@ -1,0 +1,46 @@
+-- name: models
+-- doc: Language models by function: calls, tokens, dollars (null where a price is not known), share served locally.
+-- param: hours float 24 How far back to look.
+-- param: function text null Only of this function, by its full name.
+-- param: task text null Only of this task.
+
+/* local_percent is of all answered calls in the time asked for, so it is the same in every row. usd is null as soon as
+   one call of the row has no known price; usd_known adds up the others. */
+WITH calls AS (
+    SELECT
+        data->>'provider' AS provider,
+        data->>'model' AS model,
+        data->>'function' AS function,
+        data->>'outcome' AS outcome,
+        (data->>'local')::BOOLEAN AS local,
+        (data->>'input_tokens')::BIGINT AS input_tokens,
+        (data->>'output_tokens')::BIGINT AS output_tokens,
+        (data->>'usd')::DOUBLE AS usd,
+        (data->>'ms')::DOUBLE AS ms,
+        measured_at
+    FROM metrics
+    WHERE kind = 'model_call'
+        AND measured_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT)
+        AND ($function::VARCHAR IS NULL OR data->>'function' = $function)
+        AND ($task::VARCHAR IS NULL OR data->>'task' = $task)
+)
+SELECT
+    provider,
+    model,
+    function,
+    local,
+    count(*) AS calls,
+    count(*) FILTER (outcome != 'ok') AS failed,
+    mode(outcome) FILTER (outcome != 'ok') AS failed_mostly,
+    sum(input_tokens)::BIGINT AS input_tokens,
+    sum(output_tokens)::BIGINT AS output_tokens,
+    CASE WHEN count(usd) = count(*) THEN sum(usd) END AS usd,
+    sum(usd) AS usd_known,
+    quantile_cont(ms, 0.5) FILTER (outcome = 'ok') AS ms_p50,
+    quantile_cont(ms, 0.95) FILTER (outcome = 'ok') AS ms_p95,
+    100.0 * sum(count(*) FILTER (outcome = 'ok' AND local)) OVER ()
+        / nullif(sum(count(*) FILTER (outcome = 'ok')) OVER (), 0) AS local_percent,
+    max(measured_at) AS latest_at
+FROM calls
+GROUP BY provider, model, function, local
+ORDER BY calls DESC, provider, model, function
