@@ -78,4 +78,5 @@ class HeldTask:
         """What the worker tells the world of it, so that others can hand it over should this process die."""
         if self.task is None:
             return None
-        return Held(self.task.id, self.task.name, self.task.attempt, self.key, self.started_at or at)
+        task = self.task
+        return Held(task.id, task.name, task.attempt, self.key, self.started_at or at, task.agent)

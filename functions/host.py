@@ -194,6 +194,8 @@ class TaskHost:
             return
         kind: names.EventKind = "progress" if isinstance(event, Progress) else "log"
         subject = names.event(task.queue, task.function, task.id, kind)
+        if task.agent is not None:
+            event = structs.replace(event, agent=task.agent)
         posted = asyncio.ensure_future(self._bus.post(subject, codec.encode(event)))
         posted.add_done_callback(_heard)
 

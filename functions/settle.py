@@ -95,6 +95,7 @@ class Settler(Struct, frozen=True):
             timeout=task.timeout,
             max_attempts=task.max_attempts,
             tenant=task.tenant,
+            agent=task.agent,
         )
         subject = names.result(task.queue, task.function, task.id)
         # Somebody may have been first: canceled, or a worker that was thought dead. Theirs counts.
@@ -130,6 +131,7 @@ class Settler(Struct, frozen=True):
             delay,
             codec.now(),
             outcome.error,
+            task.agent,
         )
         if delay <= NAK_AT_MOST:
             await self._tell(task, told)
@@ -150,9 +152,10 @@ class Settler(Struct, frozen=True):
 
     async def _give_back(self, held: HeldTask, task: Task) -> None:
         delivered = held.delivery.delivered
-        await self._tell(
-            task, Retried(task.id, task.name, task.attempt, task.attempt, delivered, 0.0, codec.now(), None)
+        told = Retried(
+            task.id, task.name, task.attempt, task.attempt, delivered, 0.0, codec.now(), None, task.agent
         )
+        await self._tell(task, told)
         await self._negative(held, 0.0)
 
     async def _keep(self, subject: str, payload: bytes, headers: dict[str, str]) -> None:

@@ -99,7 +99,7 @@ class Ticker:
         if held is None or held.task is None or held.started_at is None:
             return
         task = held.task
-        told = Started(task.id, task.name, task.attempt, self._worker.id, held.started_at)
+        told = Started(task.id, task.name, task.attempt, self._worker.id, held.started_at, task.agent)
         await self._worker.bus.post(
             names.event(task.queue, task.function, task.id, "started"), codec.encode(told)
         )

@@ -23,7 +23,7 @@ class Catalog:
     """The functions, kept fresh in the background so that a submission costs no look-up."""
 
     def __init__(self, client: Client) -> None:
-        self.workers: Fresh[dict[str, WorkerInfo]] = Fresh(client.workers, 1.0)
+        self.workers: Fresh[dict[str, WorkerInfo]] = Fresh(client.workers, 0.25)
         self._functions: dict[str, FunctionInfo] = {}
         self._now = Fresh(client.functions, 1.0)
         self._announced = Bucket(client.bus, "functions", FunctionInfo)

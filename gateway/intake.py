@@ -1,26 +1,64 @@
 """The way in for every submission, whichever door it came through."""
 
+from typing import Any
+
 import msgspec
 
+from gateway import assign
 from gateway.catalog import Catalog
-from subjects import errors, names
+from gateway.fresh import Fresh
+from gateway.lanes import Depth
+from gateway.registry import Registry
+from subjects import codec, errors, names
+from subjects.agents import AgentTask, Definition
 from subjects.bus import Bus
 from subjects.client.submit import Door, submit
 from subjects.messages import Accepted, Submission
+
+_objects = msgspec.json.Decoder(dict[str, Any])
 
 
 class Intake:
     """Accepts tasks for functions that exist, as many at once as the store can take."""
 
-    def __init__(self, bus: Bus, catalog: Catalog, most: int) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        catalog: Catalog,
+        registry: Registry,
+        lanes: Fresh[dict[tuple[str, str], Depth]],
+        most: int,
+    ) -> None:
         self.open = 0
+        self._registry = registry
+        self._lanes = lanes
         self._bus = bus
         self._catalog = catalog
         self._most = most
 
     async def accept(self, submission: Submission, door: Door) -> Accepted:
         """On disk when this returns. Overloaded where too many submissions wait for the store already."""
-        names.priority(submission.priority)
+        urgency = names.priority(submission.priority)
+        if submission.agent is not None:
+            asked = AgentTask(
+                function=submission.function,
+                input=codec.decode(bytes(submission.input), _objects),
+                priority=urgency,
+                id=submission.id,
+                timeout=submission.timeout,
+                max_attempts=submission.max_attempts,
+            )
+            given = await self.assigned(submission.agent, asked)
+            submission = msgspec.structs.replace(
+                given, at=submission.at, delay=submission.delay, parent=submission.parent
+            )
+        return await self._accept(submission, door)
+
+    async def give(self, agent: str, task: AgentTask, door: Door) -> Accepted:
+        """A task for an agent, on disk when this returns."""
+        return await self._accept(await self.assigned(names.token(agent), task), door)
+
+    async def _accept(self, submission: Submission, door: Door) -> Accepted:
         await self._catalog.check(submission.function)
         if self.open >= self._most:
             raise errors.Overloaded(f"{self.open} submissions wait for the store already")
@@ -29,6 +67,19 @@ class Intake:
             return await submit(self._bus, submission, door)
         finally:
             self.open -= 1
+
+    async def assigned(self, agent: str, task: AgentTask) -> Submission:
+        """The task as the agent's own, within what it may; NotFound without such an agent."""
+        functions = await self._catalog.functions()
+        entry = self._registry.agents.get(agent) or await self._registry.get(agent)
+        if entry is not None and entry.value is not None:
+            return assign.submission(agent, entry.value.definition, task, functions)
+        if not any(name.startswith(f"{agent}.") for name in functions):
+            raise errors.NotFound(f"no agent {agent!r}")
+        lanes = [lane for (queue, _), lane in (await self._lanes.get(age=0.0)).items() if queue == agent]
+        own = Definition(capabilities=[agent], enabled=not lanes or not all(lane.paused for lane in lanes))
+        # A queue says itself whose task it is.
+        return msgspec.structs.replace(assign.submission(agent, own, task, functions), agent=None)
 
 
 def keyed(submission: Submission, key: str | None) -> Submission:

@@ -12,11 +12,12 @@ from subjects import errors
 
 
 class Cursor(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Unfinished tasks up to a sequence, then finished ones before the last one shown."""
+    """Unfinished tasks up to a sequence, then finished ones before the last one shown; agents after one."""
 
     part: Literal["unfinished", "finished"] = "unfinished"
     upto: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)] | None = None
     before: Annotated[str, Meta(max_length=200)] | None = None
+    after: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class Page(Struct, frozen=True):
@@ -33,7 +34,7 @@ def written(cursor: Cursor) -> str:
     """The cursor as it stands in an address.
 
     >>> read(written(Cursor(upto=7)))
-    Cursor(part='unfinished', upto=7, before=None)
+    Cursor(part='unfinished', upto=7, before=None, after=None)
     """
     return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
 

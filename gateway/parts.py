@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
+from gateway.agents import Agents
 from gateway.catalog import Catalog
 from gateway.counters import Counters
 from gateway.exchange import Ask
@@ -17,6 +18,7 @@ from gateway.health import Examined, Health, examine
 from gateway.intake import Intake
 from gateway.lanes import Depth, depths
 from gateway.queues import Queues
+from gateway.registry import Registry
 from gateway.settings import GatewaySettings
 from subjects.bus import Bus
 from subjects.client import Client
@@ -36,6 +38,7 @@ class Parts(Struct, frozen=True):
     health: Fresh[Health]
     lanes: Fresh[dict[tuple[str, str], Depth]]
     queues: Queues
+    agents: Agents
     stopping: asyncio.Event
 
 
@@ -47,6 +50,7 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
         bus = await stack.enter_async_context(Bus.open(own))
         client = Client(bus, Door("http"))
         catalog = await stack.enter_async_context(Catalog(client).running())
+        registry = await stack.enter_async_context(Registry(bus).running())
         fanout = await stack.enter_async_context(Fanout(bus, settings, counters).running())
         lanes = Fresh(partial(depths, bus), 1.0)
         queues = Queues(bus, catalog, lanes)
@@ -55,12 +59,13 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
             bus=bus,
             client=client,
             catalog=catalog,
-            intake=Intake(bus, catalog, settings.max_submits),
+            intake=Intake(bus, catalog, registry, lanes, settings.max_submits),
             fanout=fanout,
             counters=counters,
             health=Fresh(partial(examine, Examined(client, catalog, queues, settings)), 1.0),
             lanes=lanes,
             queues=queues,
+            agents=Agents(client, catalog, queues, registry),
             stopping=asyncio.Event(),
         )
 

@@ -22,6 +22,8 @@ TIMEOUT = "Task-Timeout"
 MAX_ATTEMPTS = "Task-Max-Attempts"
 ATTEMPT = "Task-Attempt"
 PARENT = "Task-Parent"
+AGENT = "Task-Agent"
+"""The registered agent that the task was given to; its queue and function are what the agent can do."""
 SCHEDULE = "Task-Schedule"
 TENANT = "Task-Tenant"
 SUBMITTED = "Task-Submitted"
@@ -198,7 +200,15 @@ def task(
         schedule=headers.get(SCHEDULE),
         tenant=headers.get(TENANT),
         trace=headers.get(TRACE),
+        agent=_agent(headers),
     )
+
+
+def _agent(headers: dict[str, str]) -> str | None:
+    name = headers.get(AGENT)
+    if name is not None and not names.is_token(name):
+        raise errors.InvalidHeader(f"{AGENT}: {name[:80]!r} is no name of an agent")
+    return name
 
 
 def carried(of: Task | Result) -> dict[str, str]:
@@ -210,6 +220,7 @@ def carried(of: Task | Result) -> dict[str, str]:
         SCHEDULE: of.schedule,
         TENANT: of.tenant,
         TRACE: of.trace,
+        AGENT: of.agent,
     }
     return {key: str(value) for key, value in given.items() if value is not None}
 

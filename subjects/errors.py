@@ -119,6 +119,24 @@ class Conflict(RevoError):
     code, status, retryable = "idempotency_conflict", 409, False
 
 
+class AlreadyExists(RevoError):
+    """There is one of this id already; nothing was changed."""
+
+    code, status, retryable = "already_exists", 409, False
+
+
+class AgentStopped(RevoError):
+    """The agent is stopped and takes no tasks."""
+
+    code, status, retryable = "agent_stopped", 409, False
+
+
+class OutOfDate(RevoError):
+    """It was changed since it was read; nothing was written."""
+
+    code, status, retryable = "out_of_date", 412, False
+
+
 class AlreadyFinished(RevoError):
     """The task has its outcome already; nothing was changed."""
 
@@ -272,6 +290,9 @@ ROWS: tuple[type[RevoError], ...] = (
     UnknownChannel,
     NotFound,
     Conflict,
+    AlreadyExists,
+    AgentStopped,
+    OutOfDate,
     AlreadyFinished,
     Forbidden,
     MethodNotAllowed,

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -55,6 +56,15 @@ def object_config(bucket: streams.Bucket, replicas: int) -> dict[str, Any]:
     }
 
 
+class Entry(msgspec.Struct, Generic[T], frozen=True):
+    """One state of a key: its value, or None where it was deleted then."""
+
+    key: str
+    value: T | None
+    revision: int
+    at: datetime
+
+
 class Bucket(Generic[T]):
     """Keys to values of one type. A key is made of tokens joined by dots."""
 
@@ -82,6 +92,31 @@ class Bucket(Generic[T]):
         except Exists:
             return False
         return True
+
+    async def write(self, key: str, value: T | None, expected: int) -> int:
+        """Write a value, or delete it, where the key has the revision `expected` (0: it never was).
+
+        The new revision; Exists where somebody else wrote first.
+        """
+        headers = {EXPECTED: str(expected)}
+        if value is None:
+            headers["KV-Operation"] = "DEL"
+        data = b"" if value is None else msgspec.json.encode(value)
+        return (await self._bus.store(self._subject(key), data, headers)).sequence
+
+    async def entry(self, key: str) -> Entry[T] | None:
+        """The newest state of a key, a deletion too; None where it was never written."""
+        record = await self._records.last(self._subject(key))
+        return None if record is None else self._entry(record)
+
+    async def entries(self) -> list[Entry[T]]:
+        """The newest state of every key that has a value, however many there are."""
+        found = [self._entry(record) for record in await self._records.last_of(self._subject(">"))]
+        return [entry for entry in found if entry.value is not None]
+
+    async def history(self, key: str) -> list[Entry[T]]:
+        """The states of a key that are still kept, oldest first."""
+        return [self._entry(record) async for record in self._records.scan(self._subject(key))]
 
     async def get(self, key: str) -> T | None:
         """The value of a key, or None where it was never written, deleted or has expired."""
@@ -117,6 +152,15 @@ class Bucket(Generic[T]):
         """Take a key away; its history stays readable."""
         await self._bus.store(self._subject(key), b"", {"KV-Operation": "DEL"})
 
+    async def on_write(self, written: Callable[[str], None]) -> Subscription:
+        """Call `written` with each key that is written or deleted."""
+        head = self._subject("")
+
+        async def told(message: Message) -> None:
+            written(message.subject.removeprefix(head))
+
+        return await self._bus.subscribe(self._subject(">"), told)
+
     async def on_change(self, changed: Callable[[], None]) -> Subscription:
         """Call `changed` whenever a key is written or deleted; a key that expires is not told of."""
 
@@ -127,6 +171,10 @@ class Bucket(Generic[T]):
 
     def _subject(self, key: str) -> str:
         return f"$KV.{self.name}.{key}"
+
+    def _entry(self, record: Record) -> Entry[T]:
+        key = record.subject.removeprefix(self._subject(""))
+        return Entry(key, self._value(record), record.sequence, record.stored_at)
 
     def _value(self, record: Record) -> T | None:
         if "KV-Operation" in record.headers or "Nats-Marker-Reason" in record.headers:

@@ -39,6 +39,7 @@ class Submission(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
         field(default=None, name="in")
     )
     parent: str | None = None
+    agent: Annotated[str, Meta(description="Give it to this agent.")] | None = None
 
 
 class Accepted(Struct, frozen=True, omit_defaults=True):
@@ -67,6 +68,7 @@ class Task(Struct, frozen=True):
     schedule: str | None = None
     tenant: str | None = None
     trace: str | None = None
+    agent: str | None = None
 
     @property
     def name(self) -> str:
@@ -108,6 +110,7 @@ class Result(Struct, frozen=True):
     ) = None
     max_attempts: Annotated[int, Meta(description="Attempts, where the caller set them.")] | None = None
     tenant: str | None = None
+    agent: str | None = None
 
 
 class TaskView(Struct, frozen=True, omit_defaults=True):
@@ -136,6 +139,7 @@ class Started(Struct, frozen=True):
     attempt: int
     worker: str
     started_at: datetime
+    agent: str | None = None
 
 
 class Progress(Struct, frozen=True):
@@ -147,6 +151,7 @@ class Progress(Struct, frozen=True):
     message: str
     at: datetime
     attempt: int = 1
+    agent: str | None = None
 
 
 class LogLine(Struct, frozen=True):
@@ -159,6 +164,7 @@ class LogLine(Struct, frozen=True):
     at: datetime
     attempt: int = 1
     fields: dict[str, Any] = {}
+    agent: str | None = None
 
 
 class Retried(Struct, frozen=True):
@@ -172,6 +178,7 @@ class Retried(Struct, frozen=True):
     delay: float
     at: datetime
     error: ErrorInfo | None = None
+    agent: str | None = None
 
 
 class FunctionInfo(Struct, frozen=True):
@@ -195,6 +202,7 @@ class Held(Struct, frozen=True):
     attempt: int
     ack: str
     since: datetime
+    agent: str | None = None
 
 
 class WorkerInfo(Struct, frozen=True):

@@ -89,6 +89,7 @@ def result(origin: Origin, data: bytes) -> Line:
         None if error is None else error.message[:LONGEST],
         told.parent,
         told.schedule,
+        told.agent,
         origin.sequence,
     )
     return Line("tasks", told.id, codec.encode(row))
@@ -115,6 +116,7 @@ def event(origin: Origin, data: bytes) -> Line:
         told.delay,
         None if error is None else error.type,
         None if error is None else error.message[:LONGEST],
+        told.agent,
         origin.sequence,
     )
     return Line("events", origin.sequence, codec.encode(row))

@@ -28,6 +28,7 @@ class ResultPayload(Struct):
     priority: Priority = "medium"
     parent: str | None = None
     schedule: str | None = None
+    agent: str | None = None
 
 
 class TaskRow(Struct):
@@ -50,6 +51,7 @@ class TaskRow(Struct):
     error_message: str | None
     parent: str | None
     schedule: str | None
+    agent: str | None
     stream_seq: int
 
 
@@ -67,6 +69,7 @@ class EventPayload(Struct):
     next_attempt: Small | None = None
     delay: float | None = None
     error: ErrorInfo | None = None
+    agent: str | None = None
 
 
 class EventRow(Struct):
@@ -87,6 +90,7 @@ class EventRow(Struct):
     delay: float | None
     error_type: str | None
     error_message: str | None
+    agent: str | None
     stream_seq: int
 
 

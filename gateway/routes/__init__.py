@@ -1,6 +1,7 @@
 """What answers under which path: one file for each group, all of them thin."""
 
 from gateway.routes import (
+    agents,
     artifacts,
     catalog,
     channels,
@@ -20,6 +21,7 @@ HANDLERS = [
     *listing.HANDLERS,
     *outcomes.HANDLERS,
     *artifacts.HANDLERS,
+    *agents.HANDLERS,
     *catalog.HANDLERS,
     *engines.HANDLERS,
     *schedules.HANDLERS,

@@ -1,4 +1,4 @@
-"""What there is: functions, workers, agents."""
+"""What there is: functions and workers."""
 
 from litestar import get
 from litestar.params import FromPath
@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from gateway.exchange import Answer, Ask, said
 from gateway.openapi import says
 from gateway.parts import parts_of
-from subjects.messages import FunctionInfo, QueueStatus, WorkerInfo
+from subjects.messages import FunctionInfo, WorkerInfo
 
 
 @get("/api/functions", operation_id="listFunctions", opt=says(list[FunctionInfo]))
@@ -27,10 +27,4 @@ async def workers(request: Ask) -> Answer:
     return said([info for _, info in sorted((await parts_of(request).catalog.workers.get()).items())])
 
 
-@get("/api/agents", operation_id="listAgents", opt=says(list[QueueStatus]))
-async def agents(request: Ask) -> Answer:
-    """The agents and how they are doing; times and rates are null where analytics does not run."""
-    return said(await parts_of(request).queues.agents())
-
-
-HANDLERS = [functions, function, workers, agents]
+HANDLERS = [functions, function, workers]

@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from gateway.agents import Wanted
 from gateway.exchange import decoded
 from gateway.intake import keyed
 from gateway.parts import Parts
 from subjects import errors
 from subjects.client.submit import Door
 from subjects.messages import Submission
+
+MOST = 500
+"""Agents in one answer; the HTTP route has pages."""
 
 _submissions = msgspec.json.Decoder(Submission)
 
@@ -74,11 +78,11 @@ async def _cancel(parts: Parts, _: str, command: Command) -> Any:
 async def _agent_status(parts: Parts, _: str, command: Command) -> Any:
     asked = decoded(command.payload, _agents)
     if asked.agent is None:
-        return await parts.queues.agents()
-    for status in await parts.queues.statuses():
+        return (await parts.agents.page(Wanted(limit=MOST))).views
+    for status in await parts.queues.engines():
         if status.queue == asked.agent:
             return status
-    raise errors.NotFound(f"no agent {asked.agent[:64]!r}")
+    return await parts.agents.one(asked.agent)
 
 
 KNOWN: dict[str, Callable[[Parts, str, Command], Awaitable[Any]]] = {

@@ -2,14 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from subjects import errors
+from subjects import codec, errors
 from subjects.bus.connection import Bus, Message
+
+MOST_SUBJECTS = 1024
+"""The last messages of so many subjects can be read in one request."""
+TOO_MANY = "413"
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -47,9 +51,16 @@ class Records:
             {"seq": sequence, "next_by_subj": subject, "batch": most, "max_bytes": 8 << 20}
         )
 
-    async def last_of(self, subject: str, most: int = 1000) -> list[Record]:
-        """The newest message of each subject that a filter takes."""
-        return await self._many({"multi_last": [subject], "batch": most})
+    async def last_of(self, subject: str) -> list[Record]:
+        """The newest message of each subject that a filter takes, however many there are.
+
+        One request for up to 1,024 subjects. For more the server refuses it, and a consumer that is made for
+        this brings them.
+        """
+        found, status = await self._gathered(
+            f"$JS.API.DIRECT.GET.{self.stream}", {"multi_last": [subject], "batch": MOST_SUBJECTS}, _record
+        )
+        return await self._consumed(subject) if status == TOO_MANY else found
 
     async def last_of_each(self, subjects: Sequence[str]) -> list[Record]:
         """The newest message on each of up to 1,000 subjects, of those that have one."""
@@ -88,33 +99,70 @@ class Records:
         answer = await self._bus.api(f"STREAM.MSG.DELETE.{self.stream}", {"seq": sequence})
         return bool(answer.get("success"))
 
+    async def _consumed(self, subject: str) -> list[Record]:
+        name = f"read_{self._bus.nats.new_inbox().rpartition('.')[2]}"
+        config = {
+            "name": name,
+            "filter_subject": subject,
+            "deliver_policy": "last_per_subject",
+            "ack_policy": "none",
+            "mem_storage": True,
+            "num_replicas": 1,
+            "inactive_threshold": 30 * 10**9,
+        }
+        made = await self._bus.api(
+            f"CONSUMER.CREATE.{self.stream}.{name}.{subject}", {"stream_name": self.stream, "config": config}
+        )
+        if "error" in made:
+            raise errors.Unavailable(f"stream {self.stream}: {made['error'].get('description')}")
+        call = f"$JS.API.CONSUMER.MSG.NEXT.{self.stream}.{name}"
+        body = {"batch": max(1, int(made["num_pending"])), "no_wait": True}
+        try:
+            return (await self._gathered(call, body, _delivered))[0]
+        finally:
+            await self._bus.api(f"CONSUMER.DELETE.{self.stream}.{name}")
+
     async def _one(self, body: dict[str, Any]) -> Record | None:
         message = await self._bus.request(f"$JS.API.DIRECT.GET.{self.stream}", msgspec.json.encode(body))
         return _record(message)
 
     async def _many(self, body: dict[str, Any]) -> list[Record]:
+        return (await self._gathered(f"$JS.API.DIRECT.GET.{self.stream}", body, _record))[0]
+
+    async def _gathered(
+        self, call: str, body: dict[str, Any], read: Callable[[Message], Record | None]
+    ) -> tuple[list[Record], str]:
+        """What comes in answer to one request, until something comes that is no record, and its status."""
         inbox = self._bus.nats.new_inbox()
         records: list[Record] = []
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
         async def take(message: Message) -> None:
-            record = _record(message)
+            record = read(message)
             if record is not None:
                 records.append(record)
-            elif not done.done():
-                done.set_result(None)
+            if (record is None or len(records) == body["batch"]) and not done.done():
+                done.set_result((message.headers or {}).get("Status", ""))
 
         subscription = await self._bus.subscribe(inbox, take)
         try:
-            await self._bus.post(f"$JS.API.DIRECT.GET.{self.stream}", msgspec.json.encode(body), inbox)
+            await self._bus.post(call, msgspec.json.encode(body), inbox)
             async with asyncio.timeout(10):
-                await done
+                status = await done
         except TimeoutError:
             raise errors.Unavailable(f"stream {self.stream} did not answer a read within 10 s") from None
         finally:
             with contextlib.suppress(Exception):
                 await subscription.unsubscribe()
-        return records
+        return records, status
+
+
+def _delivered(message: Message) -> Record | None:
+    if not message.reply.startswith("$JS.ACK."):
+        return None
+    where = codec.delivery(message.reply)
+    stored_at = codec.from_ns(where.stored_ns)
+    return Record(message.subject, where.stream_sequence, message.data, message.headers or {}, stored_at)
 
 
 def _record(message: Message) -> Record | None:

@@ -47,6 +47,7 @@ async def cancel(bus: Bus, id: str, reason: str = "") -> TaskView:
         timeout=task.timeout,
         max_attempts=task.max_attempts,
         tenant=task.tenant,
+        agent=task.agent,
     )
     try:
         await bus.store(names.result(queue, function, id), codec.encode(outcome), {codec.EXPECTED: "0"})

@@ -104,6 +104,8 @@ def _headers(submission: Submission, door: Door, id: str) -> dict[str, str]:
         headers[codec.MAX_ATTEMPTS] = str(submission.max_attempts)
     if submission.parent is not None:
         headers[codec.PARENT] = names.token(submission.parent)
+    if submission.agent is not None:
+        headers[codec.AGENT] = names.token(submission.agent)
     if door.trace is not None:
         headers[codec.TRACE] = door.trace
     return headers

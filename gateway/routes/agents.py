@@ -1,0 +1,126 @@
+"""/api/agents: register, list, read, change and forget agents, and give them tasks."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import delete, get, post, put
+from litestar.params import FromPath, QueryParameter
+
+from gateway import pages
+from gateway.agents import Wanted
+from gateway.exchange import Answer, Ask, body, said, trace
+from gateway.openapi import says
+from gateway.parts import Parts, parts_of
+from subjects import errors
+from subjects.agents import AgentTask, AgentView, Definition, NewAgent, Origin, Revision, Status
+from subjects.client.submit import Door
+from subjects.messages import Accepted
+
+_new = msgspec.json.Decoder(NewAgent)
+_definitions = msgspec.json.Decoder(Definition)
+_tasks = msgspec.json.Decoder(AgentTask)
+
+
+@get("/api/agents", operation_id="listAgents", opt=says(list[AgentView]))
+async def agents(  # noqa: PLR0917 - one for each filter of the query
+    request: Ask,
+    capability: Annotated[str | None, QueryParameter(max_length=129)] = None,
+    status: Annotated[Status | None, QueryParameter()] = None,
+    origin: Annotated[Origin | None, QueryParameter()] = None,
+    text: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, QueryParameter(max_length=500)] = None,
+) -> Answer:
+    """Announced agents, then registered ones. Where there are more, the `Link` header leads to them."""
+    after = pages.read(cursor).after
+    found = await parts_of(request).agents.page(Wanted(capability, status, origin, text, after, limit))
+    if found.next is None:
+        return said(found.views)
+    query = dict(request.query_params) | {"cursor": pages.written(pages.Cursor(after=found.next))}
+    return said(found.views, headers={"Link": f'<{request.url.path}?{urlencode(query)}>; rel="next"'})
+
+
+@post("/api/agents", status_code=201, operation_id="createAgent", opt=says(AgentView, takes=NewAgent))
+async def create(request: Ask) -> Answer:
+    """Register an agent; 409 where there is one of this id, announced or registered."""
+    parts = parts_of(request)
+    new = await body(request, _new)
+    if new.id in await parts.catalog.queues():
+        raise errors.AlreadyExists(f"workers announce an agent {new.id!r}; choose another id")
+    await parts.agents.registry.create(new)
+    return await _shown(parts, new.id, 201)
+
+
+@get("/api/agents/{id:str}", operation_id="getAgent", opt=says(AgentView))
+async def show(request: Ask, id: FromPath[str]) -> Answer:
+    """One agent as it is now. `ETag` is its revision."""
+    return await _shown(parts_of(request), id)
+
+
+@put("/api/agents/{id:str}", operation_id="changeAgent", opt=says(AgentView, takes=Definition))
+async def change(request: Ask, id: FromPath[str]) -> Answer:
+    """Replace the definition of a registered agent. With `If-Match`, only where nobody was faster (412)."""
+    parts = parts_of(request)
+    definition = await body(request, _definitions)
+    await _registered(parts, id)
+    await parts.agents.registry.change(id, definition, _revision(request))
+    return await _shown(parts, id)
+
+
+@delete("/api/agents/{id:str}", status_code=204, operation_id="removeAgent", opt=says(None))
+async def remove(request: Ask, id: FromPath[str]) -> None:
+    """Forget a registered agent. Its history stays readable; its tasks go on."""
+    parts = parts_of(request)
+    await _registered(parts, id)
+    await parts.agents.registry.remove(id, _revision(request))
+
+
+@get("/api/agents/{id:str}/history", operation_id="getAgentHistory", opt=says(list[Revision]))
+async def history(request: Ask, id: FromPath[str]) -> Answer:
+    """The last twenty states of a registered agent, newest first; deletions too."""
+    return said(await parts_of(request).agents.registry.history(id))
+
+
+@post(
+    "/api/agents/{id:str}/tasks",
+    status_code=202,
+    operation_id="giveAgentTask",
+    opt=says(Accepted, takes=AgentTask),
+)
+async def give(request: Ask, id: FromPath[str]) -> Answer:
+    """Give an agent a task: 403 for what it may not do, 409 where it is stopped."""
+    parts = parts_of(request)
+    task = await body(request, _tasks)
+    key = request.headers.get("idempotency-key")
+    if key is not None:
+        task = msgspec.structs.replace(task, id=task.id or key)
+    accepted = await parts.intake.give(id, task, Door("http", trace(request)))
+    return said(accepted, 202, {"Location": f"/api/tasks/{accepted.id}"})
+
+
+async def _shown(parts: Parts, id: str, status: int = 200) -> Answer:
+    view = await parts.agents.one(id)
+    headers = {"ETag": f'"{view.revision}"'}
+    if status == 201:
+        headers["Location"] = f"/api/agents/{id}"
+    return said(view, status, headers)
+
+
+async def _registered(parts: Parts, id: str) -> None:
+    view = await parts.agents.one(id)
+    if view.origin == "announced":
+        raise errors.Forbidden(f"{id} is announced by workers; register an agent with {id} as capability")
+
+
+def _revision(request: Ask) -> int | None:
+    asked = request.headers.get("if-match")
+    if asked is None or asked.strip() == "*":
+        return None
+    number = asked.strip().removeprefix("W/").strip('"')
+    if not number.isdecimal():
+        raise errors.InvalidRequest(f"If-Match: {asked[:40]!r} is no ETag of ours")
+    return int(number)
+
+
+HANDLERS = [agents, create, show, change, remove, history, give]
