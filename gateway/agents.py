@@ -9,12 +9,13 @@ from msgspec import Struct
 from gateway import assign
 from gateway.catalog import Catalog
 from gateway.fresh import Fresh
+from gateway.lanes import Depth
 from gateway.queues import Queues
 from gateway.registry import Registry
 from subjects import codec, errors
 from subjects.agents import Agent, AgentView, Definition, Origin, Status
 from subjects.channels import ENGINES
-from subjects.client import Client
+from subjects.client import Client, lanes
 from subjects.kv import Entry
 from subjects.messages import FunctionInfo, QueueStatus, WorkerInfo
 
@@ -63,14 +64,24 @@ class Listed(NamedTuple):
     next: str | None
 
 
+class Seen(Struct, frozen=True):
+    """What agents are shown from."""
+
+    client: Client
+    catalog: Catalog
+    queues: Queues
+    lanes: Fresh[dict[tuple[str, str], Depth]]
+
+
 class Agents:
     """Shows agents. Announced ones come first, then the registered ones, both by id."""
 
-    def __init__(self, client: Client, catalog: Catalog, queues: Queues, registry: Registry) -> None:
+    def __init__(self, seen: Seen, registry: Registry) -> None:
         self.registry = registry
-        self._client = client
-        self._catalog = catalog
-        self._queues = queues
+        self._client = seen.client
+        self._lanes = seen.lanes
+        self._catalog = seen.catalog
+        self._queues = seen.queues
         self._figures = Fresh(self._read_figures, 2.0)
         self._sight: Fresh[Sight] = Fresh(self._look, 0.25)
 
@@ -98,6 +109,25 @@ class Agents:
         if view is None:
             raise errors.NotFound(f"no agent {id[:64]!r}")
         return view
+
+    async def start(self, id: str) -> AgentView:
+        """Let an agent work: a registered one takes tasks again, an announced one's lanes go on."""
+        return await self._switch(id, on=True)
+
+    async def stop(self, id: str) -> AgentView:
+        """Let an agent begin nothing new. What runs ends; what waits stays where it is."""
+        return await self._switch(id, on=False)
+
+    async def _switch(self, id: str, *, on: bool) -> AgentView:
+        if await self.registry.get(id) is not None:
+            await self.registry.enable(id, enabled=on)
+        else:
+            if id not in await self._catalog.queues() or id in ENGINES:
+                raise errors.NotFound(f"no agent {id[:64]!r}")
+            await (lanes.resume if on else lanes.pause)(self._client.bus, id)
+            await self._lanes.get(age=0.0)
+        await self._sight.get(age=0.0)
+        return await self.one(id)
 
     async def able(self, capabilities: Sequence[str]) -> list[AgentView]:
         """Every agent that can do all of something."""

@@ -6,12 +6,11 @@ import msgspec
 
 from gateway import assign
 from gateway.catalog import Catalog
-from gateway.fresh import Fresh
-from gateway.lanes import Depth
 from gateway.registry import Registry
 from subjects import codec, errors, names
 from subjects.agents import AgentTask, Definition
 from subjects.bus import Bus
+from subjects.client import lanes
 from subjects.client.submit import Door, submit
 from subjects.messages import Accepted, Submission
 
@@ -21,17 +20,9 @@ _objects = msgspec.json.Decoder(dict[str, Any])
 class Intake:
     """Accepts tasks for functions that exist, as many at once as the store can take."""
 
-    def __init__(
-        self,
-        bus: Bus,
-        catalog: Catalog,
-        registry: Registry,
-        lanes: Fresh[dict[tuple[str, str], Depth]],
-        most: int,
-    ) -> None:
+    def __init__(self, bus: Bus, catalog: Catalog, registry: Registry, most: int) -> None:
         self.open = 0
         self._registry = registry
-        self._lanes = lanes
         self._bus = bus
         self._catalog = catalog
         self._most = most
@@ -76,8 +67,7 @@ class Intake:
             return assign.submission(agent, entry.value.definition, task, functions)
         if not any(name.startswith(f"{agent}.") for name in functions):
             raise errors.NotFound(f"no agent {agent!r}")
-        lanes = [lane for (queue, _), lane in (await self._lanes.get(age=0.0)).items() if queue == agent]
-        own = Definition(capabilities=[agent], enabled=not lanes or not all(lane.paused for lane in lanes))
+        own = Definition(capabilities=[agent], enabled=not await lanes.is_paused(self._bus, agent))
         # A queue says itself whose task it is.
         return msgspec.structs.replace(assign.submission(agent, own, task, functions), agent=None)
 

@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
-from gateway.agents import Agents
+from gateway.agents import Agents, Seen
 from gateway.catalog import Catalog
 from gateway.counters import Counters
 from gateway.exchange import Ask
@@ -59,13 +59,13 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
             bus=bus,
             client=client,
             catalog=catalog,
-            intake=Intake(bus, catalog, registry, lanes, settings.max_submits),
+            intake=Intake(bus, catalog, registry, settings.max_submits),
             fanout=fanout,
             counters=counters,
             health=Fresh(partial(examine, Examined(client, catalog, queues, settings)), 1.0),
             lanes=lanes,
             queues=queues,
-            agents=Agents(client, catalog, queues, registry),
+            agents=Agents(Seen(client, catalog, queues, lanes), registry),
             stopping=asyncio.Event(),
         )
 

@@ -45,7 +45,7 @@ class Queues:
         }
         workers, lanes = await self._catalog.workers.get(), await self._lanes.get()
         return [
-            told.get(queue) or status(queue, workers.values(), lanes)
+            _newest(told.get(queue), status(queue, workers.values(), lanes))
             for queue in await self._catalog.queues()
         ]
 
@@ -63,6 +63,17 @@ class Queues:
             for record in await self._metrics.last_of(f"metric.*.{kind}")
             if record.stored_at > oldest
         ]
+
+
+def _newest(told: QueueStatus | None, seen: QueueStatus) -> QueueStatus:
+    """What was told, unless the queue has been stopped or left, or started or served again, since."""
+    if told is None:
+        return seen
+    if told.status == seen.status or not {told.status, seen.status} & {"stopped", "offline"}:
+        return told
+    return msgspec.structs.replace(
+        seen, response_ms=told.response_ms, success_rate=told.success_rate, throughput=told.throughput
+    )
 
 
 def status(queue: str, workers: Iterable[WorkerInfo], lanes: Lanes) -> QueueStatus:

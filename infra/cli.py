@@ -31,6 +31,7 @@ COMMANDS = {
     "queue": ("queue:queue", "Queues: what waits, who serves them."),
     "engine": ("engine:engine", "Engines: status, start, stop, restart, routing, collaborations."),
     "function": ("function:function", "Functions that workers have announced."),
+    "agent": ("agent:agent", "Agents: who can do what, what they do now, tasks for them."),
     "worker": ("worker:worker", "Workers that are alive."),
     "schedule": ("schedule:schedule", "Recurring tasks."),
     "model": ("model:model", "Language models: which there are, and whether they answer."),

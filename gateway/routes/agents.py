@@ -12,7 +12,7 @@ from gateway.agents import Wanted
 from gateway.exchange import Answer, Ask, body, said, trace
 from gateway.openapi import says
 from gateway.parts import Parts, parts_of
-from subjects import errors
+from subjects import errors, names
 from subjects.agents import AgentTask, AgentView, Definition, NewAgent, Origin, Revision, Status
 from subjects.client.submit import Door
 from subjects.messages import Accepted
@@ -99,6 +99,18 @@ async def give(request: Ask, id: FromPath[str]) -> Answer:
     return said(accepted, 202, {"Location": f"/api/tasks/{accepted.id}"})
 
 
+@post("/api/agents/{id:str}/start", status_code=200, operation_id="startAgent", opt=says(AgentView))
+async def start(request: Ask, id: FromPath[str]) -> Answer:
+    """Let a stopped agent work again; starting twice is fine."""
+    return said(await parts_of(request).agents.start(names.token(id)))
+
+
+@post("/api/agents/{id:str}/stop", status_code=200, operation_id="stopAgent", opt=says(AgentView))
+async def stop(request: Ask, id: FromPath[str]) -> Answer:
+    """Stop an agent: what runs ends, what waits of an announced one waits on. Stopping twice is fine."""
+    return said(await parts_of(request).agents.stop(names.token(id)))
+
+
 async def _shown(parts: Parts, id: str, status: int = 200) -> Answer:
     view = await parts.agents.one(id)
     headers = {"ETag": f'"{view.revision}"'}
@@ -123,4 +135,4 @@ def _revision(request: Ask) -> int | None:
     return int(number)
 
 
-HANDLERS = [agents, create, show, change, remove, history, give]
+HANDLERS = [agents, create, show, change, remove, history, give, start, stop]
