@@ -1,8 +1,7 @@
 """Every agent as it is right now, from one look at workers, lanes, statuses and figures."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -12,27 +11,11 @@ from gateway.fresh import Fresh
 from gateway.lanes import Depth
 from gateway.queues import Queues
 from gateway.registry import Registry
+from gateway.sight import Figures, Sight, figures_of
 from subjects import codec, errors
-from subjects.agents import Agent, AgentView, Definition, Origin, Status
+from subjects.agents import AgentView, Origin, Status
 from subjects.channels import ENGINES
 from subjects.client import Client, lanes
-from subjects.kv import Entry
-from subjects.messages import FunctionInfo, QueueStatus, WorkerInfo
-
-ENOUGH = 10
-"""Outcomes below which nothing is said of a success rate, as for queues."""
-BAD = 50.0
-"""Success rate, in percent, below which an agent is in error, as a queue is."""
-SHOWN = 20
-
-
-class Figures(NamedTuple):
-    """How a registered agent did over the last five minutes."""
-
-    judged: int = 0
-    success_rate: float | None = None
-    response_ms: float | None = None
-    throughput: float = 0.0
 
 
 class Wanted(Struct, frozen=True):
@@ -135,14 +118,14 @@ class Agents:
         every = await self.page(Wanted(limit=1_000_000))
         return [view for view in every.views if all(each.takes(view) for each in wanted)]
 
-    def _view(self, sight: "Sight", place: str) -> AgentView | None:
+    def _view(self, sight: Sight, place: str) -> AgentView | None:
         kind, _, id = place.partition("/")
         if kind == "a":
             return sight.announced(id)
         entry = self.registry.agents.get(id)
         return None if entry is None else sight.registered(entry)
 
-    async def _look(self) -> "Sight":
+    async def _look(self) -> Sight:
         return Sight(
             functions=await self._catalog.functions(),
             workers=list((await self._catalog.workers.get()).values()),
@@ -158,129 +141,7 @@ class Agents:
             # Where nobody measures, nothing is known of times and rates; what runs is known all the same.
             return {}
         rows = (dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"])
-        return {row["agent"]: _figures(row) for row in rows}
-
-
-class Sight:
-    """What was seen at one moment, and every agent as it looked then."""
-
-    def __init__(
-        self,
-        *,
-        functions: dict[str, FunctionInfo],
-        workers: list[WorkerInfo],
-        statuses: dict[str, QueueStatus],
-        figures: dict[str, Figures],
-        at: datetime,
-    ) -> None:
-        self.functions = functions
-        self.statuses = statuses
-        self._figures = figures
-        self._at = at
-        self._serving: dict[str, set[str]] = {}
-        self._current: dict[str, list[str]] = {}
-        self._able: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-        for worker in workers:
-            for function in worker.functions:
-                self._serving.setdefault(function, set()).add(worker.id)
-            for held in worker.held:
-                if held.agent is not None:
-                    self._current.setdefault(held.agent, []).append(held.id)
-
-    @property
-    def queues(self) -> list[str]:
-        """The queues that are agents by themselves."""
-        return sorted(queue for queue in self.statuses if queue not in ENGINES)
-
-    def announced(self, queue: str) -> AgentView | None:
-        """A queue as an agent; None where it is none."""
-        row = self.statuses.get(queue)
-        if row is None or queue in ENGINES:
-            return None
-        able = self.able(Definition(capabilities=[queue]))
-        return AgentView(
-            id=queue,
-            origin="announced",
-            name=queue,
-            description=f"{len(able)} function{'' if len(able) == 1 else 's'} that workers announced",
-            capabilities=able,
-            enabled=row.status != "stopped",
-            **{name: getattr(row, name) for name in QueueStatus.__struct_fields__},
-        )
-
-    def registered(self, entry: Entry[Agent]) -> AgentView:
-        """A registered agent."""
-        agent = entry.value
-        assert agent is not None
-        definition, id = agent.definition, agent.id
-        able = self.able(definition)
-        figures = self._figures.get(id, Figures())
-        current = self._current.get(id, [])
-        rows = [self.statuses[queue] for queue in _queues(able) if queue in self.statuses]
-        workers = set().union(*(self._serving.get(name, ()) for name in able))
-        return AgentView(
-            id=id,
-            queue=id,
-            origin="registered",
-            name=definition.name or id,
-            description=definition.description,
-            capabilities=able,
-            status=_status(definition, rows, len(workers), figures, busy=bool(current)),
-            running=len(current),
-            queued=sum(row.queued for row in rows),
-            workers=len(workers),
-            response_ms=figures.response_ms,
-            success_rate=figures.success_rate,
-            throughput=figures.throughput,
-            current=current[:SHOWN],
-            updated_at=self._at,
-            enabled=definition.enabled,
-            model=definition.model,
-            definition=definition,
-            revision=entry.revision,
-            created_at=agent.created_at,
-            changed_at=agent.updated_at,
-        )
-
-    def able(self, definition: Definition) -> list[str]:
-        """What an agent can do, remembered: thousands of agents share few sets of capabilities."""
-        key = (tuple(definition.capabilities), tuple(definition.permissions.functions))
-        known = self._able.get(key)
-        if known is None:
-            known = self._able[key] = assign.can(definition, self.functions)
-        return known
-
-
-def _status(
-    definition: Definition, rows: Sequence[QueueStatus], workers: int, figures: Figures, *, busy: bool
-) -> Status:
-    if not definition.enabled or (rows and all(row.status == "stopped" for row in rows)):
-        return "stopped"
-    if workers == 0:
-        return "offline"
-    rate = figures.success_rate
-    if rate is not None and figures.judged >= ENOUGH and rate < BAD:
-        return "error"
-    if rows and all(row.status == "overloaded" for row in rows):
-        return "overloaded"
-    return "processing" if busy else "idle"
-
-
-def _figures(row: dict[str, Any]) -> Figures:
-    return Figures(
-        row["judged"],
-        _rounded(row["success_rate"]),
-        _rounded(row["response_ms"]),
-        round(row["throughput"], 2),
-    )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
-
-
-def _queues(functions: Iterable[str]) -> list[str]:
-    return sorted({name.partition(".")[0] for name in functions})
+        return {row["agent"]: figures_of(row) for row in rows}
 
 
 def _places(sight: Sight, registry: Registry, after: str | None) -> Iterable[str]:

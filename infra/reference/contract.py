@@ -68,6 +68,7 @@ HEADERS = (
     ("CE_ID", "who publishes", "The id of a CloudEvent, where there is no `Nats-Msg-Id`."),
     ("TIMEOUT", "who publishes", "Seconds for one attempt."),
     ("MAX_ATTEMPTS", "who publishes", "Give up after so many attempts, 1 to 100."),
+    ("AGENT", "the door", "Whose task it is; the functions it may use are checked at the door."),
     ("TENANT", "who publishes", "Carried along; nothing is decided by it yet."),
     ("TRACE", "who publishes", "W3C trace context, carried into the result."),
     ("PARENT", "a worker", "The task that submitted this one."),
