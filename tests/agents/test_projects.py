@@ -137,7 +137,9 @@ async def test_a_hostile_archive_is_refused_and_leaves_nothing(projects, store, 
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no gzip", gzip.compress(b"no tar" * 1000), archive(member("a"))[:-9]]
+    "data",
+    [b"", b"no gzip", gzip.compress(b"no tar" * 1000), archive(member("a"))[:-9]],
+    ids=["empty", "no gzip", "no tar", "cut"],
 )
 async def test_a_broken_archive_is_refused(projects, store, data):
     with pytest.raises(InvalidInput):
