@@ -19,7 +19,8 @@ from subjects.errors import RevoError
 
 PATIENCE = 15.0
 """Seconds that memory gets to answer."""
-MOST_ACCEPTED = 500
+MOST_ACCEPTED = 100
+"""What one question to memory can bring; of more, the best that fit the question are heeded."""
 KEPT = 90 * 86_400
 """Seconds that the last review of a project is remembered."""
 
