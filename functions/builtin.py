@@ -4,6 +4,7 @@ from typing import Any
 
 from functions.agents import (
     architecture_advisor,
+    browser,
     changelog,
     comparison,
     dependencies,
@@ -24,6 +25,7 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *changelog.FUNCTIONS,
     *performance_optimizer.FUNCTIONS,
     *comparison.FUNCTIONS,
+    *browser.FUNCTIONS,
     *parallel_mind.FUNCTIONS,
     *mapping.FUNCTIONS,
     *analysis.FUNCTIONS,

@@ -21,13 +21,14 @@ import msgspec
 from msgspec import Raw
 
 from functions import api, pipes, registry
+from functions.adapters.egress import LocalEgress
 from functions.adapters.sandbox import LocalSandbox
 from functions.api import Function
 from functions.context import Context, Ended, one_by_one
 from functions.execute import encode, judge
 from functions.lending import LentArtifacts, LentMemory, LentModel, ModelFacts
 from functions.outcome import Done, Outcome, Rejected, Retry
-from functions.ports import Artifacts, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Egress, Memory, Model, Projects, Sandbox
 from subjects import codec, errors
 from subjects.messages import LogLine, Progress, Submission
 
@@ -37,13 +38,16 @@ _PR_SET_PDEATHSIG = 1
 class Pipe:
     """The host of a function in a child: everything goes through the pipe to the worker."""
 
-    def __init__(self, out: int, sandbox: Sandbox, facts: ModelFacts, advisories: Path | None) -> None:
+    def __init__(
+        self, out: int, sandbox: Sandbox, facts: ModelFacts, advisories: Path | None, egress: Egress
+    ) -> None:
         self._out = out
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[pipes.Reply]] = {}
         self._sandbox = sandbox
         self.advisories = advisories
+        self._egress = egress
         self._artifacts = LentArtifacts(self._port)
         self._model = LentModel(self._port, facts)
         self._memory = LentMemory(self._port)
@@ -72,6 +76,11 @@ class Pipe:
     def memory(self) -> Memory:
         """Memories are kept by the worker."""
         return self._memory
+
+    @property
+    def egress(self) -> Egress:
+        """Gates are opened by the child itself."""
+        return self._egress
 
     def tell(self, event: Progress | LogLine) -> None:
         """Hand an event to the worker."""
@@ -140,8 +149,8 @@ async def main(out: int) -> None:
     job = pipes.job.decode(await stdin.readline())
     _limit(job.seconds, job.memory)
     advisories = Path(job.advisories) if job.advisories else None
-    sandbox = LocalSandbox(job.sandbox, job.sandbox_reason)
-    pipe = Pipe(out, sandbox, ModelFacts(job.model, job.embeds), advisories)
+    sandbox, egress = LocalSandbox(job.sandbox, job.sandbox_reason), LocalEgress(job.ways)
+    pipe = Pipe(out, sandbox, ModelFacts(job.model, job.embeds), advisories, egress)
     listening = asyncio.create_task(pipe.listen(stdin))
     outcome = await _run(job, pipe)
     pipe.send(

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from msgspec import Raw, Struct
 
-from functions.ports import Artifacts, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Egress, Memory, Model, Projects, Sandbox
 from subjects import codec
 from subjects.errors import ErrorInfo, RevoError
 from subjects.messages import LogLine, Progress, Submission, Task
@@ -74,6 +74,11 @@ class Host(Protocol):
     @property
     def memory(self) -> Memory:
         """What was learned before."""
+        ...
+
+    @property
+    def egress(self) -> Egress:
+        """The way to web servers."""
         ...
 
     def tell(self, event: Progress | LogLine) -> None:
@@ -176,6 +181,11 @@ class Context:
     def memory(self) -> Memory:
         """Stores, finds and forgets what was learned."""
         return self.host.memory
+
+    @property
+    def egress(self) -> Egress:
+        """Opens gates to web servers, for programs in the sandbox."""
+        return self.host.egress
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Tell how far the work is, 0..1. Live to whoever listens, and kept."""

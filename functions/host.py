@@ -13,7 +13,7 @@ from msgspec import Meta, Raw, Struct, field, structs
 from functions.context import Ended
 from functions.fan import Fan
 from functions.held import HeldTask
-from functions.ports import Artifacts, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Egress, Memory, Model, Projects, Sandbox
 from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.client import follow, lookup
@@ -33,6 +33,7 @@ class Facilities(Struct, frozen=True):
     artifacts: Artifacts
     models: Callable[[HeldTask], Model]
     memory: Callable[[Model], Memory]
+    egress: Egress
     known: Annotated[set[str], Meta(description="Functions that are known to have been announced.")] = field(
         default_factory=set
     )
@@ -86,6 +87,11 @@ class TaskHost:
     def advisories(self) -> Path | None:
         """The worker's dump of known vulnerabilities."""
         return self._facilities.advisories
+
+    @property
+    def egress(self) -> Egress:
+        """The worker's way out."""
+        return self._facilities.egress
 
     def tell(self, event: Progress | LogLine) -> None:
         """Publish an event, from whatever thread."""

@@ -69,7 +69,7 @@ async def apart(
         box = host.sandbox
         job = Job(
             function.target or "", task, seconds, function.options.memory, box.level, box.reason,
-            host.model.available, host.model.embeds, str(host.advisories or ""),
+            host.model.available, host.model.embeds, str(host.advisories or ""), host.egress.ways,
         )  # fmt: skip
         end = await conversation.hold(reading, job)
         if end is None:

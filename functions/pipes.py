@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from functions.ports import SandboxLevel
+from functions.ports import SandboxLevel, Ways
 from subjects.errors import ErrorInfo
 from subjects.messages import LogLine, Progress, Submission, Task
 
@@ -22,6 +22,7 @@ class Job(Struct, frozen=True):
     model: bool = False
     embeds: bool = False
     advisories: str = ""
+    ways: Ways = Ways()
 
 
 class Reply(Struct, frozen=True):

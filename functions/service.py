@@ -12,6 +12,7 @@ from msgspec import structs
 
 from functions import registry
 from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.egress import LocalEgress
 from functions.adapters.memory.recall import Recall
 from functions.adapters.memory.remember import TaskMemory
 from functions.adapters.models.calling import Asker
@@ -26,7 +27,7 @@ from functions.control import controlled
 from functions.handover import Handover
 from functions.held import HeldTask
 from functions.host import Facilities
-from functions.ports import Model, ModelUse
+from functions.ports import Model, ModelUse, Ways
 from functions.settings import WorkerSettings
 from functions.state import WorkerState
 from functions.undertaker import Undertaker
@@ -54,6 +55,8 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         stack.push_async_callback(models.close)
         recall = Recall(bus, settings.memory)
         stack.push_async_callback(recall.close)
+        services = (*settings.nats.url.split(","), *settings.services)
+        egress = LocalEgress(Ways(settings.browse, settings.browse_private, services))
         state = WorkerState(bus, settings, {function.name: function for function in functions})
         facilities = Facilities(
             await LocalSandbox.probe(),
@@ -61,6 +64,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
             artifacts,
             lambda held: _bound(models, held, settings.name),
             lambda model: TaskMemory(recall, model),
+            egress,
             set(state.functions),
             settings.advisories,
             settings.models.key_variables,

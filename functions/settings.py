@@ -49,6 +49,17 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     advisories: Annotated[
         Path | None, Meta(description="Dump of known vulnerabilities of packages, in the OSV format.")
     ] = None
+    browse: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[A-Za-z0-9_.:-]+$")], ...],
+        Meta(
+            description="Hosts that the browser may reach, *.host for all below; all public ones where empty."
+        ),
+    ] = ()
+    browse_private: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^(\S+:\d{1,5}|[0-9a-fA-F.:]+/\d{1,3})$")], ...],
+        Meta(description="Private places that the browser may reach, as host:port or network."),
+    ] = ()
+    services: Annotated[tuple[str, ...], Meta(description="URLs of our own, which no page may reach.")] = ()
     drain: Annotated[
         float, Meta(ge=0, description="Time for running tasks to end when the worker stops.")
     ] = 20.0

@@ -119,6 +119,16 @@ SETTINGS: tuple[Setting, ...] = (
         "worker.memory.embedding",
         "How memories are found by meaning: auto, none, or the directory of a sentence model.",
     ),
+    Setting(
+        "BROWSER_ALLOW",
+        "worker.browse",
+        "Hosts that the browser may reach, *.host for all below; all where empty.",
+    ),
+    Setting(
+        "BROWSER_ALLOW_PRIVATE",
+        "worker.browse_private",
+        "Private places that it may reach, as host:port or network, separated by commas.",
+    ),
     Setting("DRAIN", "worker.drain", "Seconds that running tasks get to end when a worker stops."),
     Setting(
         "MODELS",
@@ -160,11 +170,14 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
     nats = NatsSettings(**given.get("nats", {}))
     source = ModelSource(**given.pop("models", {}))
     worker["models"] = models.read(source, state, here)
+    door = GatewaySettings(**given.get("gateway", {}))
+    if door.port:
+        worker["services"] = (f"http://{door.host}:{door.port}",)
     settings = Settings(
         nats=nats,
         server=ServerSettings(state=state, **server),
         worker=WorkerSettings(**worker),
-        gateway=GatewaySettings(**given.get("gateway", {})),
+        gateway=door,
         analytics=AnalyticsSettings(**given.get("analytics", {})),
         outside="url" in given.get("nats", {}),
         models=source,

@@ -251,6 +251,18 @@ class ForbiddenPath(RevoError):
     code, status, retryable = "forbidden_path", 403, False
 
 
+class EgressDenied(RevoError):
+    """The address is none that functions may reach."""
+
+    code, status, retryable = "egress_denied", 403, False
+
+
+class Unreachable(RevoError):
+    """The server at this address cannot be reached, or its answer cannot be read."""
+
+    code, status, retryable = "unreachable", 502, True
+
+
 class ChildFailed(RevoError):
     """A task that this task waited for did not complete."""
 
@@ -312,6 +324,8 @@ ROWS: tuple[type[RevoError], ...] = (
     ResultTooLarge,
     SandboxUnavailable,
     ForbiddenPath,
+    EgressDenied,
+    Unreachable,
     ChildFailed,
     NoModel,
     ModelFailed,

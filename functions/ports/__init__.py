@@ -1,6 +1,7 @@
 """What a function may ask of the world, as Protocols. The worker hands in what is there."""
 
 from functions.ports.artifacts import Artifact, Artifacts
+from functions.ports.egress import Bounds, Decision, Egress, Gate, Verdict, Ways
 from functions.ports.memory import Memory
 from functions.ports.model import Embedded, Model, ModelUse, Prompt, Reply, Role, Tool, ToolCall, Turn
 from functions.ports.projects import Projects
@@ -9,8 +10,12 @@ from functions.ports.sandbox import Command, Limits, Outcome, Sandbox, SandboxLe
 __all__ = [
     "Artifact",
     "Artifacts",
+    "Bounds",
     "Command",
+    "Decision",
+    "Egress",
     "Embedded",
+    "Gate",
     "Limits",
     "Memory",
     "Model",
@@ -25,4 +30,6 @@ __all__ = [
     "Tool",
     "ToolCall",
     "Turn",
+    "Verdict",
+    "Ways",
 ]

@@ -13,11 +13,13 @@ import pytest
 
 from functions import Context, Function
 from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.egress import LocalEgress
 from functions.adapters.no_model import WithoutModel
 from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.builtin import FUNCTIONS
 from functions.context import Ended, one_by_one
+from functions.ports import Ways
 from subjects import codec
 from subjects.errors import UnknownFunction
 from subjects.messages import LogLine, Progress, Reference, Submission, Task
@@ -36,6 +38,7 @@ class FakeHost:
         self.artifacts = StoredArtifacts(self)
         self.model = WithoutModel()
         self.advisories: Path | None = None
+        self.egress = LocalEgress(Ways())
         self.told: list[Progress | LogLine] = []
         self.submitted: list[Submission] = []
 

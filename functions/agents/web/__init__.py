@@ -1,0 +1,1 @@
+"""Programs that meet the web inside the sandbox, where nothing but the gate leads out."""
