@@ -8,8 +8,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from functions.agents import reading
-from functions.agents.web import visit
-from functions.agents.web.pages import Field, Fields, Page, Part, Url, Visit, Visiting
+from functions.agents.web import visit, window
+from functions.agents.web.pages import Fields, Page, Part, Url, Visit, Visiting, selectors
 from functions.agents.web.visit import Fetched
 from functions.api import NonRetryable, function
 from functions.context import Context
@@ -93,13 +93,6 @@ async def extract(input: Extract, ctx: Context) -> Visit:
     return _visit(ctx, page, tools, decisions, summary)
 
 
-def selectors(fields: dict[str, str | Field]) -> dict[str, Any]:
-    """Fields as the page program reads them."""
-    return {
-        name: msgspec.to_builtins(Field(own) if isinstance(own, str) else own) for name, own in fields.items()
-    }
-
-
 def missing(*names: str) -> list[ToolRun]:
     """Those tools that are not installed."""
     return [reading.missing(name).tool for name in names if reading.installed(name) is None]
@@ -170,4 +163,4 @@ def _name(url: str) -> str:
     return "".join(mark if mark.isalnum() or mark in "._-" else "_" for mark in last)[:100] or "index"
 
 
-FUNCTIONS = (fetch, extract)
+FUNCTIONS = (fetch, extract, *window.FUNCTIONS)

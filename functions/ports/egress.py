@@ -23,9 +23,10 @@ class Ways(Struct, frozen=True):
 
 
 class Bounds(Struct, frozen=True):
-    """What may pass a gate while it is open. `hosts` empty: every public host."""
+    """What may pass a gate while it is open: only `hosts`, every public one where empty; never `closed`."""
 
     hosts: Sequence[str] = ()
+    closed: Sequence[str] = ()
     most_bytes: int = 64 << 20
     most_connections: int = 500
     at_once: int = 32

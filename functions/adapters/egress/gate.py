@@ -120,7 +120,7 @@ class OpenGate:
         self._seen += 1
         if self.exhausted:
             raise self._refused(host, port, "", self.exhausted)
-        if reason := self._rules.of_name(host, port, self._bounds.hosts):
+        if reason := self._rules.of_name(host, port, self._bounds):
             raise self._refused(host, port, "", reason)
         try:
             async with asyncio.timeout(PATIENCE):

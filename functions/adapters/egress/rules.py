@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from functions.adapters.egress import addresses
 from functions.adapters.egress.addresses import Address
+from functions.ports import Bounds
 from subjects.errors import InvalidInput, InvalidRequest
 
 PORTS = frozenset((80, 443, 8080, 8443))
@@ -27,11 +28,13 @@ class Rules(Struct, frozen=True):
     own: frozenset[tuple[Address, int]] = frozenset()
     here: frozenset[Address] = frozenset()
 
-    def of_name(self, host: str, port: int, hosts: Sequence[str]) -> str:
+    def of_name(self, host: str, port: int, bounds: Bounds) -> str:
         """Why this host and port are refused before anything is looked up; empty where they are not."""
         if not host or len(host) > 253 or any(own in host for own in " /\\@\0#?"):
             return "no host name"
-        for allowed in (self.hosts, hosts):
+        if any(matches(host, pattern) for pattern in bounds.closed):
+            return "closed to this program"
+        for allowed in (self.hosts, bounds.hosts):
             if allowed and not any(matches(host, pattern) for pattern in allowed):
                 return "not in the list of allowed hosts"
         if port not in PORTS and (host, port) not in self.places:

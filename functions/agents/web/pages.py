@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, field, to_builtins
 
 from functions.findings import Report
 from functions.ports import Decision, SandboxLevel
@@ -35,6 +35,11 @@ class Field(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Fields = Annotated[dict[str, str | Field], Meta(max_length=100, description="Name: selector.")]
+
+
+def selectors(fields: dict[str, str | Field]) -> dict[str, Any]:
+    """Fields as the page program reads them."""
+    return {name: to_builtins(Field(own) if isinstance(own, str) else own) for name, own in fields.items()}
 
 
 class Hop(Struct, frozen=True):
@@ -80,6 +85,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     do: str
     ms: float
     error: str = ""
+    url: Annotated[str, Meta(description="Where the browser was afterwards.")] = ""
+    status: Annotated[int, Meta(description="HTTP status of a goto; 0 for none.")] = 0
     page: Page | None = None
     screenshot: str = ""
 

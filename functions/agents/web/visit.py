@@ -155,14 +155,13 @@ async def parsed(ctx: Context, questions: list[dict[str, object]]) -> tuple[list
     )  # fmt: skip
     outcome = await ctx.sandbox.run(command)
     if outcome.code != 0:
-        raise Unreachable(f"the page cannot be taken apart: {_ended(outcome)}", kind="page")
+        raise Unreachable(f"the page cannot be taken apart: {ended(outcome)}", kind="page")
     return msgspec.json.decode(outcome.stdout, type=list[Page]), round(outcome.seconds * 1000, 1)
 
 
 def raise_refused(url: str, decisions: Sequence[Decision], error: str) -> None:
     """EgressDenied or Unreachable where the gate's last word on this address was no."""
-    place = _place(url)
-    last = next((own for own in reversed(decisions) if (own.host, own.port) == place), None)
+    last = last_word(url, decisions)
     if last is not None and last.verdict == "refused":
         raise EgressDenied(
             f"{url[:200]}: {last.reason}", host=last.host, port=last.port, address=last.address
@@ -171,6 +170,12 @@ def raise_refused(url: str, decisions: Sequence[Decision], error: str) -> None:
         raise Unreachable(f"{url[:200]}: {last.reason}", kind="connection")
     if error.startswith("a redirect leads to"):
         raise EgressDenied(error)
+
+
+def last_word(url: str, decisions: Sequence[Decision]) -> Decision | None:
+    """What the gate last said of the host and port of an address."""
+    place = _place(url)
+    return next((own for own in reversed(decisions) if (own.host, own.port) == place), None)
 
 
 def _address(url: str, decisions: Sequence[Decision]) -> str:
@@ -190,11 +195,12 @@ def _place(url: str) -> tuple[str, int]:
 
 def _read(outcome: Outcome, url: str) -> Reply:
     if outcome.code != 0:
-        raise Unreachable(f"{url[:200]}: {_ended(outcome)}", kind=outcome.stopped or "program")
+        raise Unreachable(f"{url[:200]}: {ended(outcome)}", kind=outcome.stopped or "program")
     return msgspec.json.decode(outcome.stdout, type=Reply)
 
 
-def _ended(outcome: Outcome) -> str:
+def ended(outcome: Outcome) -> str:
+    """How a program ended that gave no answer."""
     if outcome.stopped == "time":
         return f"stopped after {outcome.seconds:.0f} s"
     said = outcome.stderr.decode("utf-8", "replace").strip()[-300:]
