@@ -45,6 +45,7 @@ class OpenGate:
         self._room = asyncio.Semaphore(bounds.at_once)
         self._said: dict[tuple[str, int, str, Verdict, str], int] = {}
         self._seen = 0
+        self._closed = False
         self._serving: set[asyncio.Task[None]] = set()
 
     @property
@@ -67,13 +68,19 @@ class OpenGate:
         return ""
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take a connection on."""
+        """Take a connection on, unless the gate is closed: the loop may hand one over that came before."""
+        if self._closed:
+            writer.close()
+            return
         task = asyncio.ensure_future(self._served(reader, writer))
         self._serving.add(task)
+        # A task that is cancelled before its first step never comes to its own `finally`.
+        task.add_done_callback(lambda _: writer.close())
         task.add_done_callback(self._serving.discard)
 
     async def close(self) -> None:
         """End every connection."""
+        self._closed = True
         for task in list(self._serving):
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -83,19 +90,15 @@ class OpenGate:
             async with self._room:
                 await self._one(reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass
-        finally:
             writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(PATIENCE):
-            head = heads.parsed(await reader.readuntil(b"\r\n\r\n"))
+            data = await reader.readuntil(b"\r\n\r\n")
         try:
-            host, port = _aim(head)
+            head, host, port = self._understood(data)
             far_reader, far_writer = await self._connected(host, port)
-        except (Refusal, InvalidInput) as refusal:
+        except Refusal as refusal:
             writer.write(heads.refusal(403, str(refusal)))
             return await writer.drain()
         except (OSError, TimeoutError) as error:
@@ -114,6 +117,14 @@ class OpenGate:
             with contextlib.suppress(OSError):
                 await far_writer.wait_closed()
         return None
+
+    def _understood(self, data: bytes) -> tuple[Head, str, int]:
+        """What is asked for, and of whom; what cannot be read is refused like any other."""
+        try:
+            head = heads.parsed(data)
+            return head, *_aim(head)
+        except (Refusal, InvalidInput) as error:
+            raise self._refused("", 0, "", str(error)) from None
 
     async def _connected(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to the address that was checked. What is decided is remembered in every case."""

@@ -99,6 +99,8 @@ def target(text: str, default: int | None) -> tuple[str, int]:
         if not mark or (rest and not rest.startswith(":")):
             raise InvalidInput(f"{text[:200]!r} is no host and port")
         text = rest
+    elif text.count(":") > 1 and port is not None:
+        return canonical(text), port  # an IPv6 address as some clients write it
     elif ":" in text:
         host = text.rpartition(":")[0]
     if ":" in text:
@@ -108,8 +110,22 @@ def target(text: str, default: int | None) -> tuple[str, int]:
         port = int(digits)
     if port is None or not 0 < port < 65536:
         raise InvalidInput(f"{text[:200]!r} has no port that can be")
+    return canonical(host), port
+
+
+def canonical(host: str) -> str:
+    """One spelling of a host: lower case, ASCII, no dot of the root, addresses as Python writes them.
+
+    >>> canonical("Bücher.example."), canonical("::FFFF:10.0.0.1") == canonical("::ffff:a00:1")
+    ('xn--bcher-kva.example', True)
+    """
+    host = host.rstrip(".").lower()
     try:
-        return host.rstrip(".").lower().encode("idna" if not host.isascii() else "ascii").decode(), port
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
         raise InvalidInput(f"{host[:200]!r} is no host name") from None
 

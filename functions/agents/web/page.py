@@ -21,7 +21,7 @@ MOST_VALUE = 100_000
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_NEVER = frozenset(("utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined"))
+_NEVER = frozenset(("utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined"))
 _SPACE = re.compile(r"[ \t\r\f\v]+")
 _UNREAD = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "head"))
 _BLOCKS = frozenset((
@@ -89,7 +89,7 @@ def lookup(name: str) -> str:
     except (LookupError, ValueError):
         return ""
     # No public name tells text from bytes-to-bytes codecs.
-    if not found._is_text_encoding or found.name in _NEVER:  # noqa: SLF001
+    if not found._is_text_encoding or found.name.replace("_", "-") in _NEVER:  # noqa: SLF001
         return ""
     return "cp1252" if found.name in ("iso8859-1", "ascii") else found.name
 

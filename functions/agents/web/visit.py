@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import shutil
 import sys
 import tempfile
@@ -140,8 +141,8 @@ async def fetch(ctx: Context, url: str, input: Visiting, max_bytes: int) -> Fetc
         decisions = opened.decisions
     reply = _read(outcome, url)
     hops = [msgspec.structs.replace(hop, address=_address(hop.url, decisions)) for hop in reply.hops]
-    last = hops[-1].location or hops[-1].url if hops and reply.error else hops[-1].url if hops else url
-    raise_refused(last if hops else url, decisions, reply.error)
+    # One thing after the other: the gate's last word is on the last address.
+    raise_refused(decisions[-1] if decisions else None, reply.error)
     if reply.error:
         raise Unreachable(f"{url[:200]}: {reply.error}", kind=reply.kind, hops=msgspec.to_builtins(hops))
     return Fetched(msgspec.structs.replace(reply, hops=hops), decisions)
@@ -159,15 +160,13 @@ async def parsed(ctx: Context, questions: list[dict[str, object]]) -> tuple[list
     return msgspec.json.decode(outcome.stdout, type=list[Page]), round(outcome.seconds * 1000, 1)
 
 
-def raise_refused(url: str, decisions: Sequence[Decision], error: str) -> None:
-    """EgressDenied or Unreachable where the gate's last word on this address was no."""
-    last = last_word(url, decisions)
+def raise_refused(last: Decision | None, error: str) -> None:
+    """EgressDenied or Unreachable where the gate's last word was no."""
     if last is not None and last.verdict == "refused":
-        raise EgressDenied(
-            f"{url[:200]}: {last.reason}", host=last.host, port=last.port, address=last.address
-        )
+        place = f"{last.host}:{last.port}"
+        raise EgressDenied(f"{place}: {last.reason}", host=last.host, port=last.port, address=last.address)
     if last is not None and last.verdict == "failed":
-        raise Unreachable(f"{url[:200]}: {last.reason}", kind="connection")
+        raise Unreachable(f"{last.host}:{last.port}: {last.reason}", kind="connection")
     if error.startswith("a redirect leads to"):
         raise EgressDenied(error)
 
@@ -188,8 +187,9 @@ def _place(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     default = 443 if parts.scheme == "https" else 80
     host = (parts.hostname or "").rstrip(".").lower()
-    with contextlib.suppress(UnicodeError):
+    with contextlib.suppress(ValueError):
         host = host if host.isascii() else host.encode("idna").decode()
+        host = str(ipaddress.ip_address(host))
     return host, parts.port or default
 
 

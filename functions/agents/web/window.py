@@ -50,7 +50,7 @@ async def screenshot(input: Shot, ctx: Context) -> Visit:
     done = await driven.drive(ctx, input, Window(input.width, input.height), actions)
     if done.steps and done.steps[0].error:
         first = done.steps[0]
-        visit.raise_refused(first.url, done.decisions, "")
+        visit.raise_refused(visit.last_word(first.url, done.decisions), "")
         raise Unreachable(first.error, kind="browser")
     return _visit(ctx, done)
 
