@@ -7,91 +7,20 @@ import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from functions.ports import Artifacts, Egress, Memory, Model, Projects, Sandbox
+from functions.ports.host import Callee, Ended, Host
 from subjects import codec
-from subjects.errors import ErrorInfo, RevoError
+from subjects.errors import RevoError
 from subjects.messages import LogLine, Progress, Submission, Task
 
+__all__ = ["Callee", "Context", "Ended", "Host", "Level", "Log", "child_id", "one_by_one"]
+
 Level = Literal["debug", "info", "warning", "error"]
-
-
-class Ended(Struct, frozen=True):
-    """A child task that ended: with an `output`, or with the `error` that says why there is none."""
-
-    place: int
-    id: str
-    output: Raw | None = None
-    error: ErrorInfo | None = None
-    worker: str | None = None
-
-
-class Callee(Protocol):
-    """A function as its caller sees it; `functions.api.Function` is one."""
-
-    @property
-    def name(self) -> str:
-        """The full name."""
-        ...
-
-    def read(self, output: bytes) -> Any:
-        """JSON output as the type that the function returns."""
-        ...
-
-
-class Host(Protocol):
-    """What stands behind a context: the worker, or the pipe to it from a child process."""
-
-    @property
-    def sandbox(self) -> Sandbox:
-        """Where programs run."""
-        ...
-
-    @property
-    def projects(self) -> Projects:
-        """Where project directories come from."""
-        ...
-
-    @property
-    def artifacts(self) -> Artifacts:
-        """Where files go that are handed back by reference."""
-        ...
-
-    @property
-    def model(self) -> Model:
-        """The language models, for this task."""
-        ...
-
-    @property
-    def advisories(self) -> Path | None:
-        """Where the dump of known vulnerabilities lies that this worker was given; None without one."""
-        ...
-
-    @property
-    def memory(self) -> Memory:
-        """What was learned before."""
-        ...
-
-    @property
-    def egress(self) -> Egress:
-        """The way to web servers."""
-        ...
-
-    def tell(self, event: Progress | LogLine) -> None:
-        """Publish an event of the task; never blocks, callable from any thread."""
-        ...
-
-    async def run(self, submission: Submission) -> Raw:
-        """Submit a child task and wait for its output; ChildFailed where it does not complete."""
-        ...
-
-    def fan(self, function: str, orders: Iterable[Submission], most: int) -> AsyncGenerator[Ended, None]:
-        """Submit child tasks of one function, at most so many at a time; each as it ends."""
-        ...
 
 
 class Log:
