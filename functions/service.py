@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
@@ -10,33 +9,27 @@ from typing import Any
 import structlog
 from msgspec import structs
 
-from functions import registry
+from functions import registry, task_models
 from functions.adapters.artifacts import StoredArtifacts
 from functions.adapters.egress import LocalEgress
 from functions.adapters.memory.recall import Recall
 from functions.adapters.memory.remember import TaskMemory
-from functions.adapters.models.calling import Asker
-from functions.adapters.models.models import Models
-from functions.adapters.models.task_model import TaskModel
-from functions.adapters.no_model import WithoutModel
 from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.announce import announce, answering
 from functions.api import Function
 from functions.control import controlled
 from functions.handover import Handover
-from functions.held import HeldTask
 from functions.host import Facilities
-from functions.ports import Model, ModelUse, Ways
+from functions.ports import Ways
 from functions.settings import WorkerSettings
 from functions.state import WorkerState
 from functions.undertaker import Undertaker
 from functions.worker import Worker
-from subjects import codec, errors, names
+from subjects import names
 from subjects.bus import Bus, Message
 from subjects.client.submit import new_id
 from subjects.kv import Objects
-from subjects.model_call import ModelCall
 
 log = structlog.get_logger()
 
@@ -51,7 +44,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         bus = await stack.enter_async_context(Bus.open(connection))
         projects = await stack.enter_async_context(LocalProjects(settings.roots, _fetch(bus)))
         artifacts = StoredArtifacts(Objects(bus, "artifacts"))
-        models = _models(bus, settings)
+        models = task_models.opened(bus, settings)
         stack.push_async_callback(models.close)
         recall = Recall(bus, settings.memory)
         stack.push_async_callback(recall.close)
@@ -62,7 +55,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
             await LocalSandbox.probe(),
             projects,
             artifacts,
-            lambda held: _bound(models, held, settings.name),
+            lambda held: task_models.bound(models, held, settings.name),
             lambda model: TaskMemory(recall, model),
             egress,
             set(state.functions),
@@ -104,33 +97,6 @@ async def run(
         if ready is not None:
             ready(worker.state.id)
         await ended.wait()
-
-
-def _models(bus: Bus, settings: WorkerSettings) -> Models:
-    """The models of this worker. Keys are read here, from the environment, and handed to nobody else."""
-
-    async def tell(call: ModelCall) -> None:
-        headers = {codec.MSG_ID: f"model-{new_id()}"}
-        try:
-            await bus.store(names.metric(settings.name, "model_call"), codec.encode(call), headers)
-        except errors.RevoError as error:
-            log.warning("model call not written down", task=call.task, code=error.code)
-
-    return Models(settings.models, os.environ, tell)
-
-
-def _bound(models: Models, held: HeldTask, worker: str) -> Model:
-    """The models for one attempt; what it uses goes into its result."""
-    if not models.settings.provider:
-        return WithoutModel()
-    task = held.task
-
-    def told(use: ModelUse) -> None:
-        held.usage = use
-
-    if task is None:
-        return TaskModel(models, Asker(worker=worker), told)
-    return TaskModel(models, Asker(task.id, task.name, task.queue, task.attempt, worker), told)
 
 
 def _fetch(bus: Bus) -> Callable[[str], Any]:

@@ -21,11 +21,15 @@ PRIORITIES: tuple[Priority, ...] = ("critical", "high", "medium", "low")
 
 EventKind = Literal["started", "progress", "log", "retry", "returned"]
 
+SpentScope = Literal["day", "task"]
+SpentUnit = Literal["usd", "tokens"]
+
 TASKS = "task.>"
 SCHEDULES = "sched.>"
 RESULTS = "result.>"
 EVENTS = "event.>"
 METRICS = "metric.>"
+SPENT = "spent.>"
 DEAD = "dlq.>"
 LIVE = "live.>"
 WORKFLOWS = "wf.>"
@@ -239,6 +243,11 @@ def call(queue: str, function: str) -> str:
 def metric(host: str, kind: str) -> str:
     """Where measurements of one host (or of the whole, `cluster`) are published."""
     return f"metric.{token(host)}.{token(kind)}"
+
+
+def spent(scope: SpentScope, key: str, unit: SpentUnit) -> str:
+    """Where it is counted what language models used on a day, or for a task."""
+    return f"spent.{scope}.{token(key)}.{unit}"
 
 
 def control(verb: str, target: str = "all") -> str:

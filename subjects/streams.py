@@ -33,6 +33,7 @@ STREAM_RESULTS = "RESULTS"
 STREAM_EVENTS = "EVENTS"
 STREAM_METRICS = "METRICS"
 STREAM_DEAD = "DLQ"
+STREAM_SPENT = "SPENT"
 STREAM_MEMORIES = "MEMORIES"
 
 PAUSES = f"$JS.EVENT.ADVISORY.CONSUMER.PAUSE.{STREAM_TASKS}.*"
@@ -132,6 +133,21 @@ STREAMS: tuple[Stream, ...] = (
             "compression": "s2",
             "allow_direct": True,
             "republish": {"src": names.METRICS, "dest": "live.metric.>"},
+        },
+    ),
+    Stream(
+        STREAM_SPENT,
+        "What language models used, a counter for each day and task; the server adds up.",
+        {
+            "subjects": [names.SPENT],
+            "retention": "limits",
+            "storage": "file",
+            "discard": "old",
+            "max_age": 8 * DAY,
+            "max_msgs_per_subject": 1,
+            "allow_msg_counter": True,
+            "allow_direct": True,
+            "duplicate_window": int(DUPLICATE_WINDOW * SECOND),
         },
     ),
     Stream(

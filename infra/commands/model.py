@@ -1,6 +1,7 @@
 """`revo model`: the language models that are configured here, and whether they answer."""
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from functions.adapters.models.calling import Asker
+from functions.adapters.models.failure import CallFailed
 from functions.adapters.models.models import Models
 from functions.adapters.models.prices import Tokens, usd
 from functions.adapters.models.task_model import TaskModel
@@ -143,8 +145,12 @@ async def _tried(provider: Provider, entry: ModelEntry) -> Tried:
     alone = msgspec.structs.replace(provider, models=(entry,), retries=0)
     models = Models(ModelSettings((alone,)), os.environ, tell)
     asking = TaskModel(models, Asker(), lambda _: None)
-    began, first, said = time.monotonic(), None, ""
+    first, said = None, ""
     try:
+        for route in models.routes("auto", entry.kind):
+            with contextlib.suppress(CallFailed):
+                await route.endpoint.open()
+        began = time.monotonic()
         if entry.kind == "embedding":
             said = f"a vector of {len((await asking.embed(['ready'])).vectors[0])} numbers"
         else:

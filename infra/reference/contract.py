@@ -53,6 +53,9 @@ SUBJECTS = (
     Subject("control", ("VERB", "TARGET"), "`revo worker drain`, the supervisor", "workers"),
     Subject("engine_control", ("ENGINE", "VERB"), "operators, `revo engine`", "any worker"),
     Subject("metric", ("HOST", "KIND"), "the reporter, analytics", "gateway, analytics"),
+    Subject(
+        "spent", ("SCOPE", "KEY", "UNIT"), "a worker that asks a model", "the same, before the next call"
+    ),
     Subject("query", ("NAME",), "who asks", "analytics"),
     Subject("memory", ("NAMESPACE", "ID"), "a worker", "every worker that is asked to remember"),
     Subject("forgotten", ("NAMESPACE",), "a worker", "every worker that is asked to remember"),

@@ -4,6 +4,7 @@ Input is estimated at four characters a token, and the answer may not be longer 
 at a time stays within its budget. Calls that run side by side may together go above it by their answers.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -34,8 +35,12 @@ class Account(Protocol):
         ...
 
 
+Open = Callable[[str], Account]
+"""The account of a task by its id; of the day where that is empty."""
+
+
 class Ledger:
-    """An account in memory, for one task."""
+    """An account in memory: of one process, and gone with it."""
 
     def __init__(self) -> None:
         self._spent = Spent()
@@ -101,8 +106,9 @@ class Purse:
 
     async def settle(self, plan: Plan, actual: Spent) -> None:
         """The call is over: give back what was set aside, write down what it really took."""
-        if self.limited:
-            self._aside = self._aside.plus(Spent(-plan.amount.usd, -plan.amount.tokens))
+        if not self.limited:
+            return
+        self._aside = self._aside.plus(Spent(-plan.amount.usd, -plan.amount.tokens))
         if actual.tokens or actual.usd:
             await self._account.charge(actual)
 

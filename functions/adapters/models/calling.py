@@ -58,7 +58,7 @@ class Caller:
         self._models = models
         self._asker = asker
         self._told = told
-        self._purses = (models.task_purse(), models.day)
+        self._purses = (models.task_purse(asker.task), models.day)
 
     async def first(self, question: Question) -> AsyncGenerator[str | Reply | Embedded, None]:
         """The pieces and the answer of the first model that gives one.
@@ -126,6 +126,9 @@ class Caller:
         outcome, tokens = "canceled", Tokens(0, 0)
         answer: Answer | Vectors | None = None
         try:
+            # Loading the package takes half a second once, which says nothing about the model.
+            await route.endpoint.open()
+            began = time.monotonic()
             async with contextlib.aclosing(question.put(route.endpoint, route.model, most)) as pieces:
                 while answer is None:
                     async with asyncio.timeout_at(deadline):

@@ -87,6 +87,10 @@ class Endpoint:
             client, self._client = self._client, None
             await client.close()
 
+    async def open(self) -> None:
+        """Load what is needed and check that the key is there; the first call does it otherwise."""
+        await self._opened()
+
     async def _opened(self) -> Any:
         if self.provider.key_env and not self._key:
             raise CallFailed("unauthorized", f"the variable {self.provider.key_env} with its key is not set")

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from functions import providers
 from functions.adapters.models.breaker import Breaker
-from functions.adapters.models.budget import Account, Ledger, Purse
+from functions.adapters.models.budget import Ledger, Open, Purse
 from functions.adapters.models.endpoint import Endpoint
 from functions.providers import ModelEntry, ModelSettings, Provider
 from subjects.errors import NoModel
@@ -43,13 +43,14 @@ class Models:
         settings: ModelSettings,
         environment: Mapping[str, str],
         tell: Tell,
-        day: Account | None = None,
+        account: Open = lambda _: Ledger(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
         self.tell = tell
         budget = settings.budget
-        self.day = Purse("today", budget.day_usd, budget.day_tokens, day or Ledger())
+        self.day = Purse("today", budget.day_usd, budget.day_tokens, account(""))
+        self._account = account
         self._ways = [
             (Endpoint(own, environment.get(own.key_env) if own.key_env else None), _breaker(settings, clock))
             for own in settings.ordered
@@ -71,10 +72,10 @@ class Models:
             raise NoModel(self._nobody(name, kind, local_only=local_only))
         return found
 
-    def task_purse(self) -> Purse:
-        """The budget of one more task."""
+    def task_purse(self, task: str) -> Purse:
+        """The budget of a task."""
         budget = self.settings.budget
-        return Purse("for this task", budget.task_usd, budget.task_tokens, Ledger())
+        return Purse("for this task", budget.task_usd, budget.task_tokens, self._account(task))
 
     async def close(self) -> None:
         """Close all connections."""
