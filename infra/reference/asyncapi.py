@@ -8,6 +8,7 @@ from infra.reference import payload
 from infra.reference.contract import HEADERS, SUBJECTS, Subject, shown, stream_of
 from infra.reference.version import version
 from subjects import channels, codec, errors, messages, names
+from subjects.model_call import ModelCall
 
 Json = dict[str, Any]
 
@@ -15,7 +16,7 @@ PAYLOADS: dict[str, tuple[type, ...]] = {
     "result": (messages.Result,),
     "event": (messages.Started, messages.Progress, messages.LogLine, messages.Retried),
     "dead_letter": (messages.DeadLetter,),
-    "metric": (messages.SystemMetrics, messages.QueueStatus, messages.Overview),
+    "metric": (messages.SystemMetrics, messages.QueueStatus, messages.Overview, ModelCall),
 }
 """What travels on a subject. Where nothing is said it is any JSON: the input or the output of a function."""
 
@@ -31,6 +32,9 @@ WORDS = {
     "engine": "One of the four engines.",
     "target": "A worker's id, or all.",
     "namespace": "A namespace of memories.",
+    "scope": "day or task.",
+    "key": "The day in UTC, as 20300131, or the task's id.",
+    "unit": "tokens, or usd in billionths.",
 }
 """What the variable parts of subjects are."""
 
@@ -148,6 +152,8 @@ def _any(own: Subject) -> Json:
     message: Json = {"name": own.build, "title": "Any JSON", "payload": {}}
     if own.build in ("memory", "forgotten"):
         message |= {"title": "For workers alone", "contentType": "application/msgpack"}
+    if own.build == "spent":
+        message |= {"title": "A counter: no payload, `Nats-Incr` in the header"}
     if own.build == "task":
         headers = {getattr(codec, key): {"type": "string", "description": said} for key, _, said in HEADERS}
         message |= {

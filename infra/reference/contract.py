@@ -10,6 +10,7 @@ from subjects import channels as table_of_channels
 from subjects import codec, messages, names, streams
 from subjects.channels import ENGINES, matches
 from subjects.errors import ROWS, ErrorInfo
+from subjects.model_call import ModelCall
 
 
 def errors() -> str:
@@ -99,6 +100,7 @@ MESSAGES: tuple[type, ...] = (
     messages.FunctionInfo,
     messages.WorkerInfo,
     messages.Reference,
+    ModelCall,
 )
 
 

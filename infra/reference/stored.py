@@ -24,6 +24,7 @@ WHY = {
     "max_bytes": "How large it may become. Tasks have no limit of their own; the server's store has one.",
     "max_msg_size": "Larger ones are refused: a full input and room for headers.",
     "allow_direct": "Reads of single messages are answered without a consumer.",
+    "allow_msg_counter": "the server adds up: `Nats-Incr: +5` raises the counter of a subject by 5",
     "allow_msg_ttl": "A message can say how long it lives.",
     "allow_msg_schedules": "The server publishes a delayed or recurring task itself, when it is due.",
     "allow_atomic": "Several messages can be stored as one.",
