@@ -49,8 +49,8 @@ class Fan:
         try:
             while True:
                 room = most - len(self._waiting) - self._came.qsize()
-                if more and room * 4 >= most:
-                    # By the quarter: one look at what is stored for all of them.
+                if more and room * 8 >= most:
+                    # Some at a time: one look at what is stored for all of them.
                     some = list(itertools.islice(left, min(room, 500)))
                     more = bool(some)
                     await self._start(some)

@@ -62,6 +62,7 @@ class Puller:
         self._start = start
         self._ledger = ledger
         self._wake = asyncio.Event()
+        self._away: dict[str, float] = {}
         self._pulls: dict[Lane, Pull] = {}
         self._task: asyncio.Task[None] | None = None
         self._forget_hook: Callable[[], None] = lambda: None
@@ -104,6 +105,12 @@ class Puller:
             self._pulls[lane].forget()
         lane.paused = paused
         self._wake.set()
+
+    def give_way(self, queue: str, seconds: float) -> None:
+        """Take nothing more from a queue for so long: others are there for it."""
+        loop = asyncio.get_running_loop()
+        self._away[queue] = loop.time() + seconds
+        loop.call_later(seconds, self._wake.set)
 
     def waiting(self) -> list[Message]:
         """What is held and not started: its lease must be renewed."""
@@ -159,7 +166,7 @@ class Puller:
         if trouble:
             await self._mend(trouble)
         slow: list[Lane] = []
-        for lane in self.lanes:
+        for lane in self._own_lanes():
             if self.pace[lane.queue].fast:
                 await self._ask_ahead(lane)
             elif lane.urgent:
@@ -174,6 +181,10 @@ class Puller:
         for lane in slow:
             await self._linger(lane)
         return False
+
+    def _own_lanes(self) -> list[Lane]:
+        """The lanes that are not left to others just now."""
+        return [lane for lane in self.lanes if self._away.get(lane.queue, 0.0) <= self.pulled_at]
 
     async def _ask_ahead(self, lane: Lane) -> None:
         want = self.slots.most - self._pulls[lane].outstanding - len(lane.held)

@@ -72,6 +72,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         stack.push_async_callback(handover.close)
         await undertaker.open()
         stack.push_async_callback(undertaker.close)
+        await bus.subscribe(names.control("yield", settings.name), worker.on_yield)
         await worker.open()
         stack.push_async_callback(worker.close)
         yield worker

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import structlog
 
 from functions import execute, intake
@@ -25,8 +26,11 @@ from functions.state import WorkerState
 from functions.tick import Ticker
 from subjects import codec, errors, names, streams
 from subjects.bus import Message, Records, Subscription
+from subjects.messages import Yield
 
 log = structlog.get_logger()
+
+_yields = msgspec.json.Decoder(Yield)
 
 
 class Worker:
@@ -227,6 +231,11 @@ class Worker:
             await self._settler.settle(
                 held, found.outcome if isinstance(found, intake.Settled) else Returned()
             )
+
+    async def on_yield(self, message: Message) -> None:
+        """Leave a queue to others for a moment: the pool has workers for nothing else."""
+        signal = codec.decode(message.data, _yields)
+        self.puller.give_way(signal.queue, signal.seconds)
 
     async def _on_cancel(self, message: Message) -> None:
         id = message.subject.partition(".")[2]

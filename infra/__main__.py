@@ -1,4 +1,7 @@
-"""`python -m infra` is `revo`; `python -P infra/__main__.py part <name>` is a child of a supervisor."""
+"""`python -m infra` is `revo`; `python -P infra/__main__.py part <name>` is a child of a supervisor.
+
+So is `python -P infra/__main__.py forkserver`, which makes workers.
+"""
 
 import sys
 from pathlib import Path
@@ -14,6 +17,10 @@ if __name__ == "__main__":
         from infra import part
 
         part.main()
+    elif sys.argv[1:2] == ["forkserver"]:
+        from infra import forkserver
+
+        forkserver.main()
     else:
         from infra import cli
 

@@ -86,7 +86,7 @@ def main() -> None:
     logs.configure(order.log_level, order.name, terminal)
     own = settings.decode(bytes(order.settings), settings_kind(order.kind))
     try:
-        run(_child(order, own))
+        run(live(order.kind, own, lambda facts: _tell(order.ready, facts)))
     except errors.RevoError as error:
         log.error(error.message, part=order.name, code=error.code)  # noqa: TRY400
         _tell(order.ready, {"error": error.message})
@@ -104,10 +104,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-async def _child(order: Order, own: Any) -> None:
+async def live(kind: Kind, own: Any, ready: Callable[[Facts], None]) -> None:
+    """A part that ends with its parent, of whom it knows by its stdin."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _orphaned, stop)
-    await serve(order.kind, own, lambda facts: _tell(order.ready, facts), stop)
+    await serve(kind, own, ready, stop)
 
 
 def _orphaned(stop: asyncio.Event) -> None:

@@ -22,6 +22,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from analytics.settings import AnalyticsSettings
+from functions.engines.scaling import Bounds
 from functions.settings import MemorySettings, WorkerSettings
 from gateway.settings import GatewaySettings
 from infra import models
@@ -48,6 +49,7 @@ class Settings(Struct, frozen=True):
     gateway: GatewaySettings
     analytics: AnalyticsSettings
     processes: Annotated[int, Meta(ge=1, le=256)] = 1
+    pool: Bounds = Bounds()
     log_level: LogLevel = "info"
     outside: bool = False
     models: ModelSource = ModelSource()
@@ -105,6 +107,12 @@ SETTINGS: tuple[Setting, ...] = (
         "MAX_STORE", "server.max_store", "Bytes of all streams together; 80 % of the free disk, at most 8 GB."
     ),
     Setting("PROCESSES", "processes", "Worker processes on this host."),
+    Setting(
+        "POOL_LEAST",
+        "pool.least",
+        "Worker processes for a queue that a parallel job fills, the standing ones included.",
+    ),
+    Setting("POOL_MOST", "pool.most", "At most so many of them; up to PROCESSES there is no pool."),
     Setting("SLOTS", "worker.slots", "Tasks that one worker process runs at once."),
     Setting("TARGETS", "worker.targets", "Modules that hold functions, separated by commas."),
     Setting("ONLY", "worker.only", "Queues or functions to run, separated by commas; all where empty."),
@@ -174,6 +182,7 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
     if door.port:
         worker["services"] = (f"http://{door.host}:{door.port}",)
     settings = Settings(
+        pool=Bounds(**given.pop("pool", {})),
         nats=nats,
         server=ServerSettings(state=state, **server),
         worker=WorkerSettings(**worker),

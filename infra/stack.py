@@ -18,6 +18,7 @@ from infra import address, sources
 from infra.address import Address
 from infra.child import Child, Home, Say
 from infra.reporter import ReporterSettings
+from infra.scaler import Pooling, Scaler, scaling
 from infra.settings import Settings
 from infra.supervisor import Supervisor, bus_ready, report_leftovers, report_lost, server_kept
 from subjects import codec
@@ -31,6 +32,7 @@ class Plan(Struct, frozen=True):
     gateway: bool = True
     analytics: bool = True
     reporter: bool = True
+    pool: bool = True
     reload: bool = False
     ephemeral: bool = False
 
@@ -121,19 +123,39 @@ async def _parts(supervisor: Supervisor, plan: Plan) -> AsyncIterator[None]:
         await supervisor.start(children, patient=plan.reload)
         await report_leftovers(supervisor.bus, home.held, {child.worker for child in children})
         await supervisor.listen()
-        if plan.reload:
-            watcher = asyncio.create_task(_reload(supervisor, settings.worker.targets), name="reload")
-        yield
+        async with _pool(supervisor, plan) as scaler:
+            if plan.reload:
+                targets = settings.worker.targets
+                watcher = asyncio.create_task(_reload(supervisor, scaler, targets), name="reload")
+            yield
     finally:
         if watcher is not None:
             watcher.cancel()
         await supervisor.stop(settings.worker.drain)
 
 
-async def _reload(supervisor: Supervisor, targets: tuple[str, ...]) -> None:
+@contextlib.asynccontextmanager
+async def _pool(supervisor: Supervisor, plan: Plan) -> AsyncIterator[Scaler | None]:
+    settings = plan.settings
+    if not plan.pool or settings.pool.most <= settings.processes:
+        yield None
+        return
+
+    def residents() -> list[str]:
+        return [child.worker for child in supervisor.children if child.kind == "worker"]
+
+    pooling = Pooling(settings.worker, residents, settings.pool)
+    async with scaling(supervisor.bus, pooling, supervisor.home) as scaler:
+        supervisor.on_kill.append(scaler.kill)
+        yield scaler
+
+
+async def _reload(supervisor: Supervisor, scaler: Scaler | None, targets: tuple[str, ...]) -> None:
     async for changed in sources.changes(targets):
         supervisor.home.say(f"{', '.join(path.name for path in changed)} changed; workers begin anew")
         supervisor.renew_workers()
+        if scaler is not None:
+            await scaler.renew()
 
 
 @contextlib.contextmanager

@@ -75,6 +75,7 @@ class Supervisor:
         self.home = home
         self.asked_to_end = asyncio.Event()
         self.children: list[Child] = []
+        self.on_kill: list[Callable[[], None]] = []
 
     async def start(self, children: Sequence[Child], *, patient: bool = False) -> None:
         """All of them at once, and ready when this returns; Unavailable where one does not come up.
@@ -96,6 +97,8 @@ class Supervisor:
 
     def kill(self) -> None:
         """SIGKILL for everything, at once. The store survives it."""
+        for kill in self.on_kill:
+            kill()
         for child in self.children:
             child.kill()
         if self.keeper is not None:

@@ -7,15 +7,17 @@
 [5, 13, 13, 13, 13, 13, 13, 13, 13, 4, 4]
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 PER_WORKER = 8
 """Tasks, waiting or held, for which one worker is wanted."""
 LEAST, MOST = 4, 16
 QUIET = 4
 """Looks in a row that must want fewer before any worker goes."""
-WINDOW = PER_WORKER * MOST
-"""Items under way where nobody says otherwise: as many as let the rule reach its most."""
+WINDOW = 10 * MOST
+"""Items under way where nobody says otherwise: the rule stays at its most while some are replaced."""
 LARGEST_WINDOW = 1024
 
 
@@ -29,8 +31,8 @@ class Load(Struct, frozen=True):
 class Bounds(Struct, frozen=True):
     """How few and how many workers a busy queue has."""
 
-    least: int = LEAST
-    most: int = MOST
+    least: Annotated[int, Meta(ge=1, le=256)] = LEAST
+    most: Annotated[int, Meta(ge=0, le=256)] = MOST
 
 
 FOUR_TO_SIXTEEN = Bounds()

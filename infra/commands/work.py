@@ -45,7 +45,7 @@ def work(server: str | None, only: tuple[str, ...], targets: tuple[str, ...], **
     if only:
         worker = msgspec.structs.replace(worker, only=only)
     own = _at(msgspec.structs.replace(plan.settings, worker=worker), server)
-    plan = Plan(own, gateway=False, analytics=False, reporter=False, reload=plan.reload)
+    plan = Plan(own, gateway=False, analytics=False, reporter=False, pool=False, reload=plan.reload)
     logs.configure("error")
     part.run(_work(plan))
 
