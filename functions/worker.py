@@ -26,7 +26,7 @@ from functions.state import WorkerState
 from functions.tick import Ticker
 from subjects import codec, errors, names, streams
 from subjects.bus import Message, Records, Subscription
-from subjects.messages import Yield
+from subjects.signals import Yield
 
 log = structlog.get_logger()
 

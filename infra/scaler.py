@@ -22,7 +22,7 @@ from infra.forkserver import Told
 from infra.spawn import ended
 from subjects import codec, errors, names
 from subjects.bus import Bus, Message
-from subjects.messages import Yield
+from subjects.signals import Yield
 
 PARENTS = "parallel_mind"
 """The queue whose tasks fan out. While one of them is unfinished the pool may grow."""

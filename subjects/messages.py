@@ -194,13 +194,6 @@ class FunctionInfo(Struct, frozen=True):
     version: str = "1.0.0"
 
 
-class Yield(Struct, frozen=True):
-    """A signal to a worker: take nothing from this queue for so many seconds; others are there for it."""
-
-    queue: str
-    seconds: Annotated[float, Meta(gt=0, le=60)]
-
-
 class Held(Struct, frozen=True):
     """A task that a worker has taken and not settled, with what is needed to hand it over."""
 
