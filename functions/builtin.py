@@ -6,12 +6,14 @@ from functions.agents import (
     architecture_advisor,
     browser,
     changelog,
+    code_generator,
     comparison,
     dependencies,
     documentation,
     performance_optimizer,
     reference,
     security,
+    transforming,
 )
 from functions.api import Function
 from functions.engines import analysis, mapping, parallel_mind, perfect_recall
@@ -26,6 +28,8 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *performance_optimizer.FUNCTIONS,
     *comparison.FUNCTIONS,
     *browser.FUNCTIONS,
+    *code_generator.FUNCTIONS,
+    *transforming.FUNCTIONS,
     *parallel_mind.FUNCTIONS,
     *mapping.FUNCTIONS,
     *analysis.FUNCTIONS,

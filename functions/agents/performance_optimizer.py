@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from functions.agents import hotpaths, reading, workbench
+from functions.agents.advice import advised
 from functions.agents.hotpaths import Growth, HotFunction, HotLine, Profiled, Rules
 from functions.agents.reading import Project, Ran
 from functions.agents.workbench import Workbench
@@ -53,6 +54,9 @@ class Workload(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(ge=1, le=MOST_SECONDS, description="The workload is stopped then.")] = 60.0
     interval: Annotated[float, Meta(ge=0.0001, le=1, description="Seconds between two samples.")] = 0.001
     count_calls: Annotated[bool, Meta(description="One more run, in which calls are counted.")] = True
+    model: Annotated[
+        str, Meta(max_length=200, description="auto, off, or a configured model: who adds advice, if any.")
+    ] = "auto"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -184,7 +188,8 @@ async def _report(
     answer.notes.extend([*notes, *_doubts(input, measured, growth)])
     for name, text in measured.rendered.items():
         answer.artifacts.append(await ctx.artifacts.put(name, text.encode(), _MEDIA[Path(name).suffix]))
-    return answer
+    about = "It ran a workload under a profiler; shares are of the time that was sampled."
+    return await advised(ctx, answer, about, input.model, lined.lines)
 
 
 def _summary(found: Profile) -> str:

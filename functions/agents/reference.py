@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from functions import sources
 from functions.agents import markdown, reading, revisions
+from functions.agents.advice import advised
 from functions.agents.documentation import is_public
 from functions.agents.markdown import Thing
 from functions.agents.reading import Ran, Reading
@@ -93,7 +94,9 @@ async def reference(input: Wanted, ctx: Context) -> Report:
     )  # fmt: skip
     answer.notes.extend(f"{name} could not be read: {reason}" for name, reason in read.failed.items())
     answer.artifacts.extend(await _kept(ctx, input, read))
-    return answer
+    return await advised(
+        ctx, answer, "It read the public interface and its docstrings.", input.model, project.lines
+    )
 
 
 async def _read(ctx: Context, input: Wanted, directory: Path, files: list[str], old: Path | None) -> Ran:
