@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,22 +10,20 @@ import click
 import msgspec
 from msgspec import Struct
 
-from functions.adapters.models.calling import Asker
-from functions.adapters.models.failure import CallFailed
-from functions.adapters.models.models import Models
+from functions.adapters.models.budget import Spent
+from functions.adapters.models.counters import Counter, today
 from functions.adapters.models.prices import Tokens, usd
-from functions.adapters.models.task_model import TaskModel
-from functions.ports import Prompt, Reply, Turn
 from functions.providers import ModelEntry, ModelSettings, Provider
 from infra import settings
 from infra.commands.console import Output, table
 from infra.commands.example import example
-from infra.commands.reach import output_option, quiet
+from infra.commands.reach import output_option, quiet, server_url
+from infra.link import linked
+from infra.model_trial import Tried, tried
+from infra.settings import Settings
 from subjects import errors
-from subjects.model_call import ModelCall
 
 NONE = "No language model is configured, and everything works without one. `revo doctor` says how to add one."
-QUESTION = Prompt([Turn("user", "Answer with the single word: ready")], max_tokens=500)
 
 
 class Shown(Struct, frozen=True):
@@ -43,20 +40,6 @@ class Shown(Struct, frozen=True):
     output_usd: float | None
 
 
-class Tried(Struct, frozen=True):
-    """What one tiny question came to."""
-
-    model: str
-    provider: str
-    outcome: str
-    first_ms: float | None
-    ms: float
-    input_tokens: int
-    output_tokens: int
-    usd: float | None
-    said: str
-
-
 @click.group(no_args_is_help=True)
 def model() -> None:
     """Language models that are configured: REVOAGENT_MODEL_URL and _NAME, or models.toml."""
@@ -67,6 +50,7 @@ def model() -> None:
 def ls(form: str) -> None:
     """All of them, in the order in which they are asked."""
     own = settings.load(os.environ)
+    quiet(own)
     found = listed(own.worker.models, os.environ)
     rows = [
         (
@@ -78,10 +62,10 @@ def ls(form: str) -> None:
     head = ("model", "alias", "kind", "provider", "local", ">usd in/M", ">usd out/M", "key")
     output = Output(form)
     output.show(found, table(head, rows, NONE))
-    budget = msgspec.to_builtins(own.worker.models.budget)
-    limits = [f"{name.replace('_', ' ')} {most:g}" for name, most in budget.items() if most is not None]
     if found:
-        output.say(f"\nBudget: {', '.join(limits) or 'none'}.")
+        output.say("")
+        for line in _budget(own):
+            output.say(line)
 
 
 @model.command(epilog=example("revo model test", "revo model test llama3.2"))
@@ -112,6 +96,26 @@ def test(name: str | None, form: str) -> int:
     return int(any(own.outcome != "ok" for own in found))
 
 
+def _budget(own: Settings) -> list[str]:
+    """The limits, and what is used of those of the day where a stack runs here that counts it."""
+    budget = own.worker.models.budget
+    limits = msgspec.to_builtins(budget)
+    told = [f"{name.replace('_', ' ')} {most:g}" for name, most in limits.items() if most is not None]
+    lines = [f"Budget: {', '.join(told) or 'none'}."]
+    if budget.day_usd is None and budget.day_tokens is None:
+        return lines
+    with contextlib.suppress(errors.RevoError):
+        spent = asyncio.run(_spent(own))
+        lines.append(f"Used today: {spent.tokens} tokens, {_dollars(spent.usd)} dollars as far as known.")
+    return lines
+
+
+async def _spent(own: Settings) -> Spent:
+    nats = msgspec.structs.replace(own.nats, url=server_url(own, None), name="revo-cli")
+    async with linked(nats) as bus:
+        return await Counter(bus, "day", today).spent()
+
+
 def listed(own: ModelSettings, environment: Mapping[str, str]) -> list[Shown]:
     """The models as they are shown. Of a key it only says whether it is there."""
     million = 1_000_000
@@ -133,46 +137,7 @@ def listed(own: ModelSettings, environment: Mapping[str, str]) -> list[Shown]:
 
 
 async def _all(chosen: list[tuple[Provider, ModelEntry]]) -> list[Tried]:
-    return [await _tried(provider, entry) for provider, entry in chosen]
-
-
-async def _tried(provider: Provider, entry: ModelEntry) -> Tried:
-    calls: list[ModelCall] = []
-
-    async def tell(call: ModelCall) -> None:
-        calls.append(call)
-
-    alone = msgspec.structs.replace(provider, models=(entry,), retries=0)
-    models = Models(ModelSettings((alone,)), os.environ, tell)
-    asking = TaskModel(models, Asker(), lambda _: None)
-    first, said = None, ""
-    try:
-        for route in models.routes("auto", entry.kind):
-            with contextlib.suppress(CallFailed):
-                await route.endpoint.open()
-        began = time.monotonic()
-        if entry.kind == "embedding":
-            said = f"a vector of {len((await asking.embed(['ready'])).vectors[0])} numbers"
-        else:
-            async for piece in asking.stream(QUESTION):
-                first = first or time.monotonic() - began
-                said = piece.text if isinstance(piece, Reply) else said
-    except errors.RevoError as error:
-        said = error.message.removeprefix("no model answered: ")
-    finally:
-        await models.close()
-    call = calls[-1] if calls else None
-    return Tried(
-        entry.name,
-        provider.name,
-        call.outcome if call else "failed",
-        None if first is None else round(first * 1000, 1),
-        call.ms if call else 0.0,
-        call.input_tokens if call else 0,
-        call.output_tokens if call else 0,
-        call.usd if call else None,
-        " ".join(said.split())[:200],
-    )
+    return [await tried(provider, entry, os.environ) for provider, entry in chosen]
 
 
 def _key(provider: Provider, environment: Mapping[str, str]) -> str:

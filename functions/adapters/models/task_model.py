@@ -15,6 +15,9 @@ from functions.providers import ModelEntry
 
 T = TypeVar("T")
 
+MOST_TEXTS = 256
+"""Texts in one call for embeddings; more of them become several calls."""
+
 
 class TaskModel:
     """Implements `functions.ports.Model`. `told` hears what the task has used, after every call."""
@@ -66,7 +69,15 @@ class TaskModel:
         return await filled(self.ask, prompt, kind)
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
-        """A vector for each text, all by one model."""
+        """A vector for each text, all by one model: those of two models cannot be compared."""
+        found = await self._embedded(texts[:MOST_TEXTS], "auto")
+        for start in range(MOST_TEXTS, len(texts), MOST_TEXTS):
+            same = f"{found.use.provider}/{found.use.name}"
+            more = await self._embedded(texts[start : start + MOST_TEXTS], same)
+            found = Embedded(found.vectors + more.vectors, found.use.plus(more.use))
+        return found
+
+    async def _embedded(self, texts: Sequence[str], name: str) -> Embedded:
         own = list(texts)
 
         async def whole(
@@ -76,7 +87,7 @@ class TaskModel:
             yield await endpoint.embed(model, own)
 
         size = sum(map(len, own)) // words.CHARACTERS + len(own)
-        return await _last(self._caller.first(Question(whole, size, kind="embedding")), Embedded)
+        return await _last(self._caller.first(Question(whole, size, name, "embedding")), Embedded)
 
 
 def _chat(prompt: Prompt, put: Callable[..., AsyncGenerator[str | Answer, None]]) -> Question:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.bench.cases import http, idle, ingest, latency, priority, sockets, tasks
+from tests.bench.cases import http, idle, ingest, latency, models, priority, sockets, tasks
 from tests.bench.figures import Row, Scale
 
 CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
@@ -12,5 +12,6 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "http": http.run,
     "sockets": sockets.run,
     "ingest": ingest.run,
+    "models": models.run,
     "idle": idle.run,
 }

@@ -118,6 +118,16 @@ async def test_texts_become_vectors(asking, model_server):
     assert own.calls[0].kind == "embedding"
 
 
+async def test_many_texts_are_several_calls_to_one_model(asking, model_server):
+    own = asking(model_server.settings())
+    texts = [f"text {number}" for number in range(600)]
+    found = await own.model.embed(texts)
+    assert [len(asked.body["input"]) for asked in model_server.asked] == [256, 256, 88]
+    assert len(found.vectors) == 600
+    assert found.vectors[599] == (await own.model.embed([texts[599]])).vectors[0]
+    assert found.use.calls == 3
+
+
 async def test_too_many_requests_are_tried_again_when_the_provider_says(asking, model_server):
     model_server.answers = [Say(status=429, retry_after=0.15), Say(status=429, retry_after=0.15), "now"]
     own = asking(model_server.settings())
