@@ -16,7 +16,7 @@ from functions.agents import (
     transforming,
 )
 from functions.api import Function
-from functions.engines import analysis, mapping, parallel_mind, perfect_recall
+from functions.engines import analysis, coordinator, mapping, parallel_mind, perfect_recall, stand_in
 
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
@@ -30,6 +30,8 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *browser.FUNCTIONS,
     *code_generator.FUNCTIONS,
     *transforming.FUNCTIONS,
+    *coordinator.FUNCTIONS,
+    *stand_in.FUNCTIONS,
     *parallel_mind.FUNCTIONS,
     *mapping.FUNCTIONS,
     *analysis.FUNCTIONS,

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,9 @@ from functions.api import Function
 from functions.context import Context, Ended, one_by_one
 from functions.execute import encode, judge
 from functions.lending import LentArtifacts, LentMemory, LentModel, ModelFacts
+from functions.lent_fleet import LentFleet
 from functions.outcome import Done, Outcome, Rejected, Retry
-from functions.ports import Artifacts, Egress, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Egress, Fleet, Memory, Model, Projects, Sandbox
 from subjects import codec, errors
 from subjects.messages import LogLine, Progress, Submission
 
@@ -49,6 +51,7 @@ class Pipe:
         self.advisories = advisories
         self._egress = egress
         self._artifacts = LentArtifacts(self._port)
+        self._fleet = LentFleet(self._port)
         self._model = LentModel(self._port, facts)
         self._memory = LentMemory(self._port)
 
@@ -68,6 +71,11 @@ class Pipe:
         return self._artifacts
 
     @property
+    def fleet(self) -> Fleet:
+        """What is asked of the engines goes to the worker."""
+        return self._fleet
+
+    @property
     def model(self) -> Model:
         """Questions go to the worker."""
         return self._model
@@ -85,6 +93,10 @@ class Pipe:
     def tell(self, event: Progress | LogLine) -> None:
         """Hand an event to the worker."""
         self.send(pipes.TellProgress(event) if isinstance(event, Progress) else pipes.TellLog(event))
+
+    def resting(self) -> AbstractContextManager[None]:
+        """A task in a child of its own has no slot that others could use."""
+        return contextlib.nullcontext()
 
     async def run(self, submission: Submission) -> Raw:
         """Have the worker run a child task."""

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw
 
-from functions.ports import Artifacts, Egress, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Egress, Fleet, Memory, Model, Projects, Sandbox
 from functions.ports.host import Callee, Ended, Host
 from subjects import codec
 from subjects.errors import RevoError
@@ -97,6 +98,11 @@ class Context:
         return self.host.artifacts
 
     @property
+    def fleet(self) -> Fleet:
+        """Says how the engines do, and by which rules work comes to them."""
+        return self.host.fleet
+
+    @property
     def model(self) -> Model:
         """Asks a language model; `model.available` says whether there is one."""
         return self.host.model
@@ -115,6 +121,10 @@ class Context:
     def egress(self) -> Egress:
         """Opens gates to web servers, for programs in the sandbox."""
         return self.host.egress
+
+    def resting(self) -> AbstractContextManager[None]:
+        """Others may use the slot of this task while the context is open: for waiting that is no work."""
+        return self.host.resting()
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Tell how far the work is, 0..1. Live to whoever listens, and kept."""

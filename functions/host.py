@@ -1,9 +1,10 @@
 """What stands behind the context of a function in a worker: events to the bus, children to the queue."""
 
 import asyncio
+import contextlib
 import hashlib
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from msgspec import Meta, Raw, Struct, field, structs
 from functions.context import Ended
 from functions.fan import Fan
 from functions.held import HeldTask
-from functions.ports import Artifacts, Egress, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Egress, Fleet, Memory, Model, Projects, Sandbox
 from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.client import follow, lookup
@@ -31,6 +32,7 @@ class Facilities(Struct, frozen=True):
     sandbox: Sandbox
     projects: Projects
     artifacts: Artifacts
+    fleet: Fleet
     models: Callable[[HeldTask], Model]
     memory: Callable[[Model], Memory]
     egress: Egress
@@ -72,6 +74,11 @@ class TaskHost:
     def artifacts(self) -> Artifacts:
         """The worker's artifacts."""
         return self._facilities.artifacts
+
+    @property
+    def fleet(self) -> Fleet:
+        """The worker's view of the engines."""
+        return self._facilities.fleet
 
     @property
     def model(self) -> Model:
@@ -121,6 +128,7 @@ class TaskHost:
                 f"{submission.function} ({result.id}) {result.state}: {said}",
                 id=result.id,
                 state=result.state,
+                error="" if result.error is None else result.error.type,
             )
         return Raw(await whole(self._bus, result.output))
 
@@ -138,6 +146,15 @@ class TaskHost:
             if self._held.stop != "draining":
                 await asyncio.shield(fan.cancel())
             raise
+        finally:
+            self._resume()
+
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        """The slot is free for others while the context is open."""
+        self._leave()
+        try:
+            yield
         finally:
             self._resume()
 

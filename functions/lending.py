@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from functions import lent_fleet
 from functions.adapters.models.filling import filled
 from functions.context import Host
 from functions.pipes import AskPort
@@ -69,6 +70,8 @@ async def lend(host: Host, ask: AskPort) -> Raw:
         case "memory", "forget":
             what = codec.decode(bytes(ask.arguments), msgspec.json.Decoder(Forget))
             return _raw(await host.memory.forget(what))
+        case "fleet", method:
+            return await lent_fleet.call(host.fleet, method, bytes(ask.arguments))
         case _:
             raise errors.InvalidRequest(f"no port answers to {ask.port}.{ask.method}"[:200])
 

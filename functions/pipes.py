@@ -64,7 +64,7 @@ class AskPort(Struct, frozen=True, tag="port", tag_field="kind"):
     """Child to worker: call a method of one of the worker's ports. Arguments and answer are JSON."""
 
     number: int
-    port: Literal["artifacts", "model", "memory"]
+    port: Literal["artifacts", "fleet", "memory", "model"]
     method: str
     arguments: Raw
 

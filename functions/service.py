@@ -12,6 +12,7 @@ from msgspec import structs
 from functions import registry, task_models
 from functions.adapters.artifacts import StoredArtifacts
 from functions.adapters.egress import LocalEgress
+from functions.adapters.fleet import StoredFleet
 from functions.adapters.memory.recall import Recall
 from functions.adapters.memory.remember import TaskMemory
 from functions.adapters.projects import LocalProjects
@@ -55,6 +56,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
             await LocalSandbox.probe(),
             projects,
             artifacts,
+            StoredFleet(bus),
             lambda held: task_models.bound(models, held, settings.name),
             lambda model: TaskMemory(recall, model),
             egress,

@@ -2,6 +2,7 @@
 
 from functions.ports.artifacts import Artifact, Artifacts
 from functions.ports.egress import Bounds, Decision, Egress, Gate, Verdict, Ways
+from functions.ports.fleet import Circuit, Fleet, Seat
 from functions.ports.memory import Memory
 from functions.ports.model import Embedded, Model, ModelUse, Prompt, Reply, Role, Tool, ToolCall, Turn
 from functions.ports.projects import Projects
@@ -11,10 +12,12 @@ __all__ = [
     "Artifact",
     "Artifacts",
     "Bounds",
+    "Circuit",
     "Command",
     "Decision",
     "Egress",
     "Embedded",
+    "Fleet",
     "Gate",
     "Limits",
     "Memory",
@@ -27,6 +30,7 @@ __all__ = [
     "Role",
     "Sandbox",
     "SandboxLevel",
+    "Seat",
     "Tool",
     "ToolCall",
     "Turn",

@@ -1,6 +1,7 @@
 """What stands behind a context, and how it is spoken to."""
 
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -8,6 +9,7 @@ from msgspec import Raw, Struct
 
 from functions.ports.artifacts import Artifacts
 from functions.ports.egress import Egress
+from functions.ports.fleet import Fleet
 from functions.ports.memory import Memory
 from functions.ports.model import Model
 from functions.ports.projects import Projects
@@ -58,6 +60,11 @@ class Host(Protocol):
         ...
 
     @property
+    def fleet(self) -> Fleet:
+        """The engines, and the rules by which they work."""
+        ...
+
+    @property
     def model(self) -> Model:
         """The language models, for this task."""
         ...
@@ -79,6 +86,10 @@ class Host(Protocol):
 
     def tell(self, event: Progress | LogLine) -> None:
         """Publish an event of the task; never blocks, callable from any thread."""
+        ...
+
+    def resting(self) -> AbstractContextManager[None]:
+        """The slot of the task is free for others while the context is open."""
         ...
 
     async def run(self, submission: Submission) -> Raw:

@@ -1,7 +1,7 @@
 """Jobs of several engines, with the state of each part: read from what the coordinator tells and stores."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
@@ -9,26 +9,12 @@ from msgspec import Struct, structs
 from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Records
 from subjects.kv import Bucket
-from subjects.messages import LogLine, Result, State, WorkerInfo
+from subjects.messages import PART, LogLine, Part, Result, State, WorkerInfo
 
 QUEUE = "coordinator"
-PART = "part"
-"""The message of a log line that tells of a part; its fields are those of `Part`."""
 
 _lines = msgspec.json.Decoder(LogLine)
 _results = msgspec.json.Decoder(Result)
-
-
-class Part(Struct, frozen=True, omit_defaults=True):
-    """One part of a job: which task does it, where, and how far it is."""
-
-    part: str
-    state: Literal["waiting", "running", "completed", "failed", "skipped", "moved"]
-    engine: str = ""
-    function: str = ""
-    task: str = ""
-    ms: float | None = None
-    reason: str = ""
 
 
 class Collaboration(Struct, frozen=True, omit_defaults=True):
