@@ -223,22 +223,6 @@ class WorkerInfo(Struct, frozen=True):
     stuck: Annotated[list[str], Meta(description="Tasks settled though their handler would not stop.")] = []
 
 
-PART = "part"
-"""The message of a log line by which a job of several engines tells of a part; its fields are a `Part`."""
-
-
-class Part(Struct, frozen=True, omit_defaults=True):
-    """One part of a job: which task does it, on which engine, and how far it is."""
-
-    part: str
-    state: Literal["running", "completed", "failed", "skipped", "moved"]
-    engine: str = ""
-    function: str = ""
-    task: str = ""
-    ms: float | None = None
-    reason: str = ""
-
-
 class Network(Struct, frozen=True):
     """Bytes since the machine started."""
 

@@ -9,7 +9,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -195,3 +195,19 @@ def checked(routing: Routing) -> Routing:
     if unknown or not routing.hybrid:
         raise errors.InvalidRequest(f"hybrid: no rule names {', '.join(unknown) or 'any engine'}")
     return routing
+
+
+PART = "part"
+"""The message of a log line by which a job of several engines tells of a part; its fields are a `Part`."""
+
+
+class Part(Struct, frozen=True, omit_defaults=True):
+    """One part of a job: which task does it, on which engine, and how far it is."""
+
+    part: str
+    state: Literal["running", "completed", "failed", "skipped", "moved"]
+    engine: str = ""
+    function: str = ""
+    task: str = ""
+    ms: float | None = None
+    reason: str = ""

@@ -23,19 +23,19 @@ class StandIn(Struct, frozen=True, forbid_unknown_fields=True):
     input: Any = field(default_factory=dict)
 
 
-@function("parallel_mind.stand_in", timeout=86_400)
+@function("parallel_mind.stand_in", timeout=86_400, private=True)
 async def for_parallel_mind(input: StandIn, ctx: Context) -> Any:
     """Do the work of an engine that cannot do it now: its function, run on a worker of parallel_mind."""
     return await stand_in(input, ctx)
 
 
-@function("perfect_recall.stand_in", timeout=86_400)
+@function("perfect_recall.stand_in", timeout=86_400, private=True)
 async def for_perfect_recall(input: StandIn, ctx: Context) -> Any:
     """Do the work of an engine that cannot do it now: its function, run on a worker of perfect_recall."""
     return await stand_in(input, ctx)
 
 
-@function("creative.stand_in", timeout=86_400)
+@function("creative.stand_in", timeout=86_400, private=True)
 async def for_creative(input: StandIn, ctx: Context) -> Any:
     """Do the work of an engine that cannot do it now: its function, run on a worker of creative."""
     return await stand_in(input, ctx)

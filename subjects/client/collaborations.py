@@ -9,7 +9,8 @@ from msgspec import Struct, structs
 from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Records
 from subjects.kv import Bucket
-from subjects.messages import PART, LogLine, Part, Result, State, WorkerInfo
+from subjects.messages import LogLine, Result, State, WorkerInfo
+from subjects.routing import PART, Part
 
 QUEUE = "coordinator"
 

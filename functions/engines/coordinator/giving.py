@@ -14,8 +14,7 @@ from functions.engines.coordinator.clock import Clock
 from functions.engines.coordinator.service import View
 from functions.ports import Circuit, Seat
 from subjects import errors, routing
-from subjects.messages import PART, Part
-from subjects.routing import Candidate, Choice, Refusal
+from subjects.routing import PART, Candidate, Choice, Part, Refusal
 
 ENGINE_FAULTS = frozenset(
     {"worker_lost", "unavailable", "overloaded", "unknown_function", "unknown_queue", "store_full"}

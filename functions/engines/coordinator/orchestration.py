@@ -42,7 +42,7 @@ class Orchestrated(Struct, frozen=True, kw_only=True):
     overhead_ms: Annotated[float, Meta(description="Of it while no engine was at work on it.")]
 
 
-@function("coordinator.orchestrate", timeout=86_400, max_attempts=8, backoff=PATIENT)
+@function("coordinator.orchestrate", timeout=86_400, max_attempts=8, backoff=PATIENT, private=True)
 async def orchestrate(input: Orchestrate, ctx: Context) -> Orchestrated:
     """Give a task to the engine that fits best; its fallback does it where that one cannot."""
     if not all(map(names.is_token, input.type.split("."))) or input.type.count(".") > 1:

@@ -16,7 +16,7 @@ from functions.engines.coordinator.giving import Attempt, Work, give, tell
 from functions.engines.coordinator.plan import Step
 from functions.engines.coordinator.references import filled
 from subjects import errors
-from subjects.messages import Part
+from subjects.routing import Part
 
 LONGEST_PAUSE = 30.0
 
