@@ -13,6 +13,7 @@ from functions.agents import (
     performance_optimizer,
     reference,
     security,
+    templating,
     transforming,
 )
 from functions.api import Function
@@ -29,6 +30,7 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *comparison.FUNCTIONS,
     *browser.FUNCTIONS,
     *code_generator.FUNCTIONS,
+    *templating.FUNCTIONS,
     *transforming.FUNCTIONS,
     *coordinator.FUNCTIONS,
     *stand_in.FUNCTIONS,

@@ -177,7 +177,10 @@ def collected(place: Path) -> dict[str, bytes]:
 
 def contents(place: Path, name: str) -> bytes | None:
     """The bytes of one such file; None where it is none. `place` itself is ours, what is below is not."""
-    handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
     try:
         *folders, last = Path(name).parts
         for folder in folders:
