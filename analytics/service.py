@@ -14,6 +14,7 @@ from analytics.status import Announcer
 from analytics.store import Store
 from subjects import errors
 from subjects.bus import Bus
+from subjects.client.handover import Handover
 from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(settings))
         bus = await _connected(stack, settings.nats)
+        await stack.enter_async_context(Handover(bus, "analytics").running())
         readers = [Reader(bus, store, source, settings) for source in rows.SOURCES]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]

@@ -20,7 +20,6 @@ from functions.adapters.sandbox import LocalSandbox
 from functions.announce import announce, answering
 from functions.api import Function
 from functions.control import controlled
-from functions.handover import Handover
 from functions.host import Facilities
 from functions.ports import Ways
 from functions.settings import WorkerSettings
@@ -29,6 +28,7 @@ from functions.undertaker import Undertaker
 from functions.worker import Worker
 from subjects import names
 from subjects.bus import Bus, Message
+from subjects.client.handover import Handover
 from subjects.client.submit import new_id
 from subjects.kv import Objects
 

@@ -22,6 +22,7 @@ from gateway.registry import Registry
 from gateway.settings import GatewaySettings
 from subjects.bus import Bus
 from subjects.client import Client
+from subjects.client.handover import Handover
 from subjects.client.submit import Door
 
 
@@ -49,6 +50,7 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
     async with contextlib.AsyncExitStack() as stack:
         bus = await stack.enter_async_context(Bus.open(own))
         client = Client(bus, Door("http"))
+        await stack.enter_async_context(Handover(bus, "gateway").running())
         catalog = await stack.enter_async_context(Catalog(client).running())
         registry = await stack.enter_async_context(Registry(bus).running())
         fanout = await stack.enter_async_context(Fanout(bus, settings, counters).running())

@@ -2,11 +2,15 @@
 
 A dead connection alone proves nothing, a worker may just be coming back; so a second of grace, unless its
 supervisor saw the process die. The first of the living to write the claim does it: one negative
-acknowledgement for each task.
+acknowledgement for each task, then the dead one's line leaves the list of workers.
+
+Workers watch over each other, and so do gateways and analytics: where the only worker dies, somebody must be
+there who notices.
 """
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 import structlog
@@ -35,7 +39,7 @@ _TASKS = f"$JS.ACK.{streams.STREAM_TASKS}."
 
 
 class Handover:
-    """Watches over the other workers, from within one."""
+    """Watches over all workers but the one called `own`."""
 
     def __init__(self, bus: Bus, own: str) -> None:
         self._bus = bus
@@ -57,6 +61,15 @@ class Handover:
             await subscription.unsubscribe()
         for pending in self._pending.values():
             pending.cancel()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Handover"]:
+        """Watches for as long as the context is open."""
+        await self.open()
+        try:
+            yield self
+        finally:
+            await self.close()
 
     async def _on_down(self, message: Message) -> None:
         self._expect(_worker(message), GRACE)
