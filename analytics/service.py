@@ -10,7 +10,7 @@ from analytics import rows
 from analytics.answer import Answers
 from analytics.ingest import Reader
 from analytics.settings import AnalyticsSettings
-from analytics.status import Announcer
+from analytics.status import Alarm, Announcer
 from analytics.store import Store
 from subjects import errors
 from subjects.bus import Bus
@@ -60,6 +60,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]
             tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
+            tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
             await stack.enter_async_context(Answers(bus, store, settings).open())
             for reader in readers:
                 await reader.started.wait()

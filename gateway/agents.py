@@ -1,21 +1,25 @@
 """Every agent as it is right now, from one look at workers, lanes, statuses and figures."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from gateway import assign
 from gateway.catalog import Catalog
+from gateway.choice import Candidate, choose
 from gateway.fresh import Fresh
 from gateway.lanes import Depth
 from gateway.queues import Queues
 from gateway.registry import Registry
 from gateway.sight import Figures, Sight, figures_of
-from subjects import codec, errors
-from subjects.agents import AgentView, Origin, Status
+from subjects import codec, errors, names
+from subjects.agents import AgentTask, AgentView, Choice, ChoiceRequest, Origin, Status
 from subjects.channels import ENGINES
 from subjects.client import Client, lanes
+
+EVERY = 1_000_000
 
 
 class Wanted(Struct, frozen=True):
@@ -66,6 +70,7 @@ class Agents:
         self._catalog = seen.catalog
         self._queues = seen.queues
         self._figures = Fresh(self._read_figures, 2.0)
+        self._history = Fresh(self._read_history, 5.0)
         self._sight: Fresh[Sight] = Fresh(self._look, 0.25)
 
     async def page(self, wanted: Wanted) -> Listed:
@@ -112,11 +117,15 @@ class Agents:
         await self._sight.get(age=0.0)
         return await self.one(id)
 
-    async def able(self, capabilities: Sequence[str]) -> list[AgentView]:
-        """Every agent that can do all of something."""
-        wanted = [Wanted(capability=each) for each in capabilities]
-        every = await self.page(Wanted(limit=1_000_000))
-        return [view for view in every.views if all(each.takes(view) for each in wanted)]
+    async def choose(self, request: ChoiceRequest) -> Choice:
+        """The best agent for all of the capabilities, and why."""
+        for name in request.capabilities:
+            names.split_function(name) if "." in name else names.token(name)
+        wanted = [Wanted(capability=each) for each in request.capabilities]
+        every = await self.page(Wanted(limit=EVERY))
+        history = await self._history.get()
+        fit = [view for view in every.views if all(each.takes(view) for each in wanted)]
+        return choose(request, [history.get(view.id, Candidate)(view) for view in fit])
 
     def _view(self, sight: Sight, place: str) -> AgentView | None:
         kind, _, id = place.partition("/")
@@ -134,14 +143,34 @@ class Agents:
             at=codec.now(),
         )
 
+    async def best(self, task: AgentTask) -> str:
+        """Who is to have a task that names nobody; Unavailable where nobody can take it now."""
+        wanted = task.capabilities or ([task.function] if task.function is not None else [])
+        if not wanted:
+            raise errors.InvalidRequest("say what it must be able to do: `function` or `capabilities`")
+        chosen = await self.choose(ChoiceRequest(wanted))
+        if chosen.agent is None:
+            raise errors.Unavailable(chosen.why)
+        return chosen.agent
+
+    async def _read_history(self) -> dict[str, Callable[[AgentView], Candidate]]:
+        rows = await self._asked("agent_history", {})
+        return {
+            row["agent"]: partial(Candidate, tasks=row["tasks"], cost=row["usd"], local=row["local"])
+            for row in rows
+        }
+
     async def _read_figures(self) -> dict[str, Figures]:
+        rows = await self._asked("recent_agents", {"registered": 1})
+        return {row["agent"]: figures_of(row) for row in rows}
+
+    async def _asked(self, query: str, given: dict[str, Any]) -> list[dict[str, Any]]:
         try:
-            answer = await self._client.query("recent_agents", {"registered": 1})
+            answer = await self._client.query(query, given)
         except errors.RevoError:
             # Where nobody measures, nothing is known of times and rates; what runs is known all the same.
-            return {}
-        rows = (dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"])
-        return {row["agent"]: figures_of(row) for row in rows}
+            return []
+        return [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
 
 
 def _places(sight: Sight, registry: Registry, after: str | None) -> Iterable[str]:

@@ -149,11 +149,11 @@ class ChoiceRequest(Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 
 class Reason(Struct, frozen=True):
-    """One figure that a choice was made by; lower `rank` is better."""
+    """One figure that a choice was made by."""
 
     criterion: Criterion
     figure: str | float | bool | None
-    rank: float
+    rank: Annotated[float, Meta(description="Lower is better; null, where it is not known, is last.")] | None
     why: str
 
 

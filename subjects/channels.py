@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from subjects import names, streams
+from subjects.agents import PerformanceAlert
 from subjects.messages import Overview, Progress, QueueStatus, Result, SystemMetrics
 
 
@@ -63,6 +64,14 @@ CHANNELS: tuple[Channel, ...] = (
         QueueStatus,
         "latest",
         "One engine's state.",
+    ),
+    Channel(
+        "performance_alert",
+        streams.STREAM_METRICS,
+        "metric.*.performance_alert",
+        PerformanceAlert,
+        "all",
+        "An agent went beyond a threshold, or came back.",
     ),
     Channel(
         "system_metrics",

@@ -13,12 +13,24 @@ from gateway.exchange import Answer, Ask, body, said, trace
 from gateway.openapi import says
 from gateway.parts import Parts, parts_of
 from subjects import errors, names
-from subjects.agents import AgentTask, AgentView, Definition, NewAgent, Origin, Revision, Status
+from subjects.agents import (
+    AUTO,
+    AgentTask,
+    AgentView,
+    Choice,
+    ChoiceRequest,
+    Definition,
+    NewAgent,
+    Origin,
+    Revision,
+    Status,
+)
 from subjects.client.submit import Door
 from subjects.messages import Accepted
 
 _new = msgspec.json.Decoder(NewAgent)
 _definitions = msgspec.json.Decoder(Definition)
+_choices = msgspec.json.Decoder(ChoiceRequest)
 _tasks = msgspec.json.Decoder(AgentTask)
 
 
@@ -50,6 +62,14 @@ async def create(request: Ask) -> Answer:
         raise errors.AlreadyExists(f"workers announce an agent {new.id!r}; choose another id")
     await parts.agents.registry.create(new)
     return await _shown(parts, new.id, 201)
+
+
+@post(
+    "/api/agents/choose", status_code=200, operation_id="chooseAgent", opt=says(Choice, takes=ChoiceRequest)
+)
+async def choose(request: Ask) -> Answer:
+    """The best agent for some capabilities, with every figure looked at; `agent` is null without one."""
+    return said(await parts_of(request).agents.choose(await body(request, _choices)))
 
 
 @get("/api/agents/{id:str}", operation_id="getAgent", opt=says(AgentView))
@@ -89,14 +109,19 @@ async def history(request: Ask, id: FromPath[str]) -> Answer:
     opt=says(Accepted, takes=AgentTask),
 )
 async def give(request: Ask, id: FromPath[str]) -> Answer:
-    """Give an agent a task: 403 for what it may not do, 409 where it is stopped."""
+    """Give an agent a task: 403 for what it may not do, 409 where it is stopped.
+
+    The id `auto` is whoever is best for the `capabilities`, or for the function.
+    """
     parts = parts_of(request)
     task = await body(request, _tasks)
+    if id == AUTO:
+        id = await parts.agents.best(task)
     key = request.headers.get("idempotency-key")
     if key is not None:
         task = msgspec.structs.replace(task, id=task.id or key)
     accepted = await parts.intake.give(id, task, Door("http", trace(request)))
-    return said(accepted, 202, {"Location": f"/api/tasks/{accepted.id}"})
+    return said(accepted, 202, {"Location": f"/api/tasks/{accepted.id}", "Task-Agent": id})
 
 
 @post("/api/agents/{id:str}/start", status_code=200, operation_id="startAgent", opt=says(AgentView))
@@ -135,4 +160,4 @@ def _revision(request: Ask) -> int | None:
     return int(number)
 
 
-HANDLERS = [agents, create, show, change, remove, history, give, start, stop]
+HANDLERS = [agents, create, choose, show, change, remove, history, give, start, stop]

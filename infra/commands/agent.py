@@ -9,6 +9,7 @@ from rich.text import Text
 
 from gateway.agents import Agents, Seen, Wanted
 from gateway.catalog import Catalog
+from gateway.choice import ORDER
 from gateway.fresh import Fresh
 from gateway.intake import Intake
 from gateway.lanes import depths
@@ -21,7 +22,7 @@ from infra.commands.example import example
 from infra.commands.reach import Reach, reaching
 from infra.commands.run import ANY_INPUT, show_result
 from subjects import errors, names
-from subjects.agents import AgentTask, AgentView, Definition, NewAgent
+from subjects.agents import AUTO, AgentTask, AgentView, ChoiceRequest, Definition, NewAgent
 from subjects.client.submit import Door
 
 COLORS = {
@@ -200,12 +201,43 @@ async def run(reach: Reach, **given: Any) -> int:
         },
         AgentTask,
     )
-    accepted = await faces(reach).intake.give(given["id"], task, Door("cli"))
+    own, id = faces(reach), given["id"]
+    if id == AUTO:
+        await own.agents.registry.load()
+        id = await own.agents.best(task)
+        reach.output.aside.print(f"given to {id}")
+    accepted = await own.intake.give(id, task, Door("cli"))
     if not given["wait"]:
         reach.output.show(accepted, accepted.id)
         return 0
     wait = follow.stream if given["stream"] else follow.outcome
     return await show_result(reach, await wait(reach.client, accepted.id, reach.output))
+
+
+@agent.command(
+    epilog=example("revo agent choose security.scan", "revo agent choose creative.generate --prefer cost")
+)
+@click.argument("capabilities", nargs=-1, required=True)
+@click.option("--prefer", multiple=True, type=click.Choice(ORDER), help="Compare this first.")
+@click.option("--exclude", multiple=True, metavar="ID", help="Not this one.")
+@reaching()
+async def choose(
+    reach: Reach, *, capabilities: tuple[str, ...], prefer: tuple[Any, ...], exclude: tuple[str, ...]
+) -> int:
+    """The best agent for something, with the reasons. The exit code is 1 where there is none."""
+    own = faces(reach).agents
+    await own.registry.load()
+    choice = await own.choose(ChoiceRequest(list(capabilities), list(prefer), list(exclude)))
+    criteria = [reason.criterion for reason in choice.candidates[0].reasons] if choice.candidates else []
+    rows = [(one.agent, *(reason.figure for reason in one.reasons)) for one in choice.candidates]
+    out = "; ".join(f"not {one.agent}: {one.why}" for one in choice.excluded)
+    reach.output.show(
+        choice,
+        Text(choice.why + "\n", "bold"),
+        table(("agent", *(f">{name}" for name in criteria)), rows),
+        Text(out, "dim"),
+    )
+    return 0 if choice.agent is not None else 1
 
 
 async def reach_queues(reach: Reach) -> set[str]:

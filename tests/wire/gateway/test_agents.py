@@ -204,3 +204,27 @@ async def test_two_thousand_agents_are_all_listed(http, bus, gateway):
     await gateway.parts.agents.registry.load()
     page = await gateway.parts.agents.page(Wanted(origin="registered", limit=5000))
     assert [view.id for view in page.views] == [one.id for one in every]
+
+
+async def test_the_best_agent_is_chosen_with_reasons_and_gets_the_task(http, bus):
+    for name, extra in (("busy", {}), ("free", {}), ("off", {"enabled": False})):
+        await http.post("/api/agents", json={"id": name, "capabilities": ["text.shout"], **extra})
+    held = [Held("t0", "text.shout", 1, "", codec.now(), "busy")]
+    await Bucket(bus, "workers", WorkerInfo).put("w1", worker(held=held), ttl=60)
+    request = {"capabilities": ["text.shout"]}
+
+    async def ask():
+        return (await http.post("/api/agents/choose", json=request)).json()
+
+    choice = await eventually(ask, lambda got: len(got["candidates"]) == 3)
+    assert (choice["agent"], choice["decided_by"]) == ("free", "status")
+    assert [one["agent"] for one in choice["candidates"]] == ["free", "busy", "text"]
+    assert choice["excluded"] == [{"agent": "off", "why": "is stopped"}]
+    given = await http.post("/api/agents/auto/tasks", json={"function": "text.shout", "id": "t1"})
+    assert (given.status_code, given.headers["task-agent"]) == (202, "free")
+    assert (await Records(bus, "TASKS").last("task.*.*.*.t1")).headers["Task-Agent"] == "free"
+    nobody = await http.post("/api/agents/choose", json={"capabilities": ["x.y"]})
+    assert (nobody.status_code, nobody.json()["agent"]) == (200, None)
+    assert (await http.post("/api/agents/auto/tasks", json={})).json()["code"] == "invalid_request"
+    refused = await http.post("/api/agents/auto/tasks", json={"capabilities": ["x"]})
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
