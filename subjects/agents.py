@@ -126,6 +126,40 @@ class AgentView(Struct, frozen=True):
     changed_at: datetime | None = None
 
 
+class Quantiles(Struct, frozen=True):
+    """Milliseconds; null where nothing was measured."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None = None
+
+
+class AgentMetrics(Struct, frozen=True):
+    """How one agent did over a time, and what it does now."""
+
+    agent: str
+    window: str
+    status: Status
+    running: int
+    queued: int
+    workers: int
+    current: list[str]
+    tasks: int
+    completed: int
+    failed: int
+    rejected: int
+    canceled: int
+    success_rate: Annotated[float, Meta(description="Percent; canceled tasks do not count.")] | None
+    error_rate: Annotated[float, Meta(description="Percent that failed.")] | None
+    response_ms: Annotated[Quantiles, Meta(description="From submission to outcome, of completed tasks.")]
+    queue_ms: Annotated[Quantiles, Meta(description="From submission to start.")]
+    run_ms: Quantiles
+    attempts: Annotated[float, Meta(description="Mean attempts of a task.")] | None
+    throughput: Annotated[float, Meta(description="Finished tasks a minute.")]
+    latest_at: datetime | None
+    error_types: Annotated[list[dict[str, Any]], Meta(description="{type, count}, the most frequent first.")]
+
+
 class PerformanceAlert(Struct, frozen=True):
     """An agent went beyond a threshold, or came back."""
 

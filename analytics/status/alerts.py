@@ -1,8 +1,8 @@
 """Which agents are beyond their thresholds, told when that begins and when it ends.
 
 Hysteresis: what fires goes on until the figure is clearly back, a tenth below a limit from above, a point
-above one from below, so that a figure on the edge does not ring all day. Judged are five minutes, and ten tasks
-at least: one failure is no alarm. An agent with fewer is left as it is; with none at all it has recovered.
+above one from below, so that a figure on the edge does not ring all day. Judged are five minutes and at least
+ten tasks: one failure is no alarm. An agent with fewer is left as it is; with none at all it has recovered.
 """
 
 from collections.abc import Callable, Iterable, Mapping

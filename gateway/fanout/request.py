@@ -2,10 +2,11 @@
 
 import fnmatch
 
+import msgspec
 from msgspec import Struct
 
 from gateway.fanout.ring import Item
-from subjects import errors, names
+from subjects import codec, errors, names
 from subjects.channels import BY_NAME, CHANNELS, Channel, matches
 
 PLACES = {
@@ -14,6 +15,15 @@ PLACES = {
     "metric": {"queue": 1, "host": 1},
 }
 """Where what can be filtered by stands in a subject."""
+AGENT = "agent"
+"""The filter that is no place in a subject: the queue of an announced agent, or the payload's `agent`."""
+
+
+class _Whose(Struct):
+    agent: str | None = None
+
+
+_whose = msgspec.json.Decoder(_Whose)
 
 
 class Wanted(Struct, frozen=True):
@@ -63,12 +73,31 @@ class Narrow:
 
     def __init__(self, channel: Channel, filters: dict[str, str]) -> None:
         self.id = filters.get("id")
-        self.subject = _subject(channel, filters)
-        self.picky = self.subject != channel.filter
+        self._agent = filters.get(AGENT)
+        if self._agent is not None:
+            names.token(self._agent)
+            if channel.filter.partition(".")[0] not in ("result", "event"):
+                raise errors.InvalidRequest(f"agent is no filter of {channel.name}")
+        self._mark = f'"agent":"{self._agent}"'.encode()
+        self.subject = _subject(channel, {key: value for key, value in filters.items() if key != AGENT})
+        self.picky = self._agent is not None or self.subject != channel.filter
 
     def takes(self, item: Item) -> bool:
         """Whether the listener wants this one."""
-        return not self.picky or matches(self.subject, item.subject)
+        if not self.picky:
+            return True
+        return matches(self.subject, item.subject) and (self._agent is None or self._is_of(item))
+
+    def _is_of(self, item: Item) -> bool:
+        if item.subject.split(".", 2)[1] == self._agent:
+            return True
+        # Few messages are of registered agents: decode those alone that could be.
+        if self._mark not in item.data:
+            return False
+        try:
+            return codec.decode(item.data, _whose).agent == self._agent
+        except errors.RevoError:
+            return False
 
 
 def _subject(channel: Channel, filters: dict[str, str]) -> str:
@@ -80,7 +109,7 @@ def _subject(channel: Channel, filters: dict[str, str]) -> str:
     for key, value in filters.items():
         place = PLACES[parts[0]].get(key)
         if place is None:
-            known = ", ".join(PLACES[parts[0]])
+            known = ", ".join((*PLACES[parts[0]], AGENT) if parts[0] != "metric" else PLACES[parts[0]])
             raise errors.InvalidRequest(f"{key[:40]!r} is no filter of {channel.name}: {known} are")
         if parts[place] not in ("*", value):
             raise errors.InvalidRequest(f"{channel.name} tells of {key} {parts[place]} only")

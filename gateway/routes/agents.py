@@ -1,11 +1,12 @@
 """/api/agents: register, list, read, change and forget agents, and give them tasks."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from gateway import pages
 from gateway.agents import Wanted
@@ -15,6 +16,7 @@ from gateway.parts import Parts, parts_of
 from subjects import errors, names
 from subjects.agents import (
     AUTO,
+    AgentMetrics,
     AgentTask,
     AgentView,
     Choice,
@@ -27,6 +29,10 @@ from subjects.agents import (
 )
 from subjects.client.submit import Door
 from subjects.messages import Accepted
+
+Window = Literal["1h", "6h", "24h", "7d"]
+Level = Literal["debug", "info", "warning", "error"]
+HOURS: dict[Window, int] = {"1h": 1, "6h": 6, "24h": 24, "7d": 168}
 
 _new = msgspec.json.Decoder(NewAgent)
 _definitions = msgspec.json.Decoder(Definition)
@@ -136,6 +142,48 @@ async def stop(request: Ask, id: FromPath[str]) -> Answer:
     return said(await parts_of(request).agents.stop(names.token(id)))
 
 
+@get("/api/agents/{id:str}/metrics", operation_id="getAgentMetrics", opt=says(AgentMetrics))
+async def metrics(request: Ask, id: FromPath[str], window: FromQuery[Window] = "1h") -> Answer:
+    """How one agent did over a time: outcomes, response times, what went wrong. 503 where nobody measures."""
+    parts = parts_of(request)
+    view = await parts.agents.one(names.token(id))
+    [row] = await _measured(parts, "agent_metrics", {"agent": id, "hours": HOURS[window]})
+    own = {key: getattr(view, key) for key in ("status", "running", "queued", "workers", "current")}
+    return said({"agent": id, "window": window, **own, **row})
+
+
+@get("/api/agents/{id:str}/logs", operation_id="getAgentLogs", opt=says(pages.Page))
+async def logs(
+    request: Ask,
+    id: FromPath[str],
+    level: Annotated[Level | None, QueryParameter()] = None,
+    since: FromQuery[datetime | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, QueryParameter(max_length=500)] = None,
+) -> Answer:
+    """What an agent's tasks wrote, newest first, of `level` or worse. Live: /ws/agents/{id}/logs."""
+    parts = parts_of(request)
+    await parts.agents.one(names.token(id))
+    asked = {
+        "agent": id,
+        "level": level,
+        "since": None if since is None else since.isoformat(),
+        "before": pages.read(cursor).upto,
+        "limit": limit,
+    }
+    rows = await _measured(parts, "agent_logs", {key: one for key, one in asked.items() if one is not None})
+    full = len(rows) == limit
+    return said(pages.Page(rows, pages.written(pages.Cursor(upto=rows[-1]["stream_seq"])) if full else None))
+
+
+async def _measured(parts: Parts, query: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+    try:
+        answer = await parts.client.query(query, given)
+    except errors.Unavailable as error:
+        raise errors.Unavailable(f"analytics does not answer: {error.message}") from None
+    return [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
+
+
 async def _shown(parts: Parts, id: str, status: int = 200) -> Answer:
     view = await parts.agents.one(id)
     headers = {"ETag": f'"{view.revision}"'}
@@ -160,4 +208,4 @@ def _revision(request: Ask) -> int | None:
     return int(number)
 
 
-HANDLERS = [agents, create, choose, show, change, remove, history, give, start, stop]
+HANDLERS = [agents, create, choose, show, change, remove, history, give, start, stop, metrics, logs]

@@ -12,6 +12,7 @@ from gateway.exchange import decoded
 from gateway.intake import keyed
 from gateway.parts import Parts
 from subjects import errors
+from subjects.agents import AgentTask
 from subjects.client.submit import Door
 from subjects.messages import Submission
 
@@ -38,6 +39,11 @@ class _Agent(Struct, frozen=True):
     agent: str | None = None
 
 
+class _Given(AgentTask, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+    agent: str
+
+
+_given = msgspec.json.Decoder(_Given)
 _targets = msgspec.json.Decoder(_Target)
 _agents = msgspec.json.Decoder(_Agent)
 
@@ -64,6 +70,16 @@ async def _submit(parts: Parts, connection: str, command: Command) -> Any:
     return await parts.intake.accept(submission, Door("ws"))
 
 
+async def _agent_task(parts: Parts, connection: str, command: Command) -> Any:
+    if decoded(command.payload, _agents).agent is None:
+        return await _submit(parts, connection, command)
+    given = decoded(command.payload, _given)
+    task = AgentTask(**{name: getattr(given, name) for name in AgentTask.__struct_fields__})
+    if task.id is None and command.id is not None:
+        task = msgspec.structs.replace(task, id=task_id(connection, command.id))
+    return await parts.intake.give(given.agent, task, Door("ws"))
+
+
 async def _cancel(parts: Parts, _: str, command: Command) -> Any:
     target = decoded(command.payload, _targets)
     try:
@@ -87,7 +103,7 @@ async def _agent_status(parts: Parts, _: str, command: Command) -> Any:
 
 KNOWN: dict[str, Callable[[Parts, str, Command], Awaitable[Any]]] = {
     "submit": _submit,
-    "agent_task": _submit,
+    "agent_task": _agent_task,
     "cancel": _cancel,
     "get_agent_status": _agent_status,
 }

@@ -27,14 +27,14 @@ def place(target: str) -> Place:
     >>> place("/ws/my-tab").connection
     'my-tab'
     >>> place("/ws/agents/security/logs?since=12").wanted.filters
-    {'queue': 'security', 'kind': 'log'}
+    {'agent': 'security', 'kind': 'log'}
     """
     address = urlsplit(target)
     if address.path == _ENGINES:
         return Place(new_id(), _wanted("engine_status", {}, address.query))
     if logs := _LOGS.match(address.path):
         return Place(
-            new_id(), _wanted("task_events", {"queue": names.token(logs[1]), "kind": "log"}, address.query)
+            new_id(), _wanted("task_events", {"agent": names.token(logs[1]), "kind": "log"}, address.query)
         )
     if plain := _PLAIN.match(address.path):
         return Place(new_id() if plain[1] is None else names.token(plain[1]))

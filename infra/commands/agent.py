@@ -16,7 +16,7 @@ from gateway.lanes import depths
 from gateway.queues import Queues
 from gateway.registry import Registry
 from infra import arguments
-from infra.commands import follow
+from infra.commands import agent_past, follow
 from infra.commands.console import table, write_json
 from infra.commands.example import example
 from infra.commands.reach import Reach, reaching
@@ -54,6 +54,10 @@ def faces(reach: Reach) -> Faces:
 @click.group(no_args_is_help=True)
 def agent() -> None:
     """Agents: named, configured instances of what functions can do."""
+
+
+agent.add_command(agent_past.metrics)
+agent.add_command(agent_past.logs)
 
 
 @agent.command("ls", epilog=example("revo agent ls", "revo agent ls --status offline -o json"))

@@ -28,9 +28,22 @@ def test_a_filter_takes_what_its_subject_says():
     assert not narrow.takes(Item(2, "event.q.f.b.log", b"{}"))
 
 
+def test_an_agent_is_a_queue_or_what_a_payload_says_of_itself():
+    narrow = Narrow(BY_NAME["task_events"], {"agent": "scout", "kind": "log"})
+    assert narrow.picky
+    assert narrow.takes(Item(1, "event.scout.f.a.log", b"{}"))
+    assert narrow.takes(Item(2, "event.text.f.a.log", b'{"message":"x","agent":"scout"}'))
+    assert not narrow.takes(Item(3, "event.text.f.a.log", b'{"message":"x"}'))
+    assert not narrow.takes(Item(4, "event.text.f.a.progress", b'{"agent":"scout"}'))
+    # Said inside of something else, it is no agent.
+    assert not narrow.takes(Item(5, "event.text.f.a.log", b'{"fields":{"agent":"scout"},"agent":null}'))
+    assert not narrow.takes(Item(6, "event.text.f.a.log", b'["agent":"scout"'))
+
+
 @pytest.mark.parametrize(
     ("channel", "filters"),
     [
+        ("agent_status", {"agent": "scout"}),
         ("task_completion", {"kind": "log"}),
         ("task_progress", {"kind": "log"}),
         ("engine_status", {"id": "a"}),

@@ -49,6 +49,17 @@ async def test_an_agent_task_and_its_cancel(talk):
         assert (canceled["id"], canceled["payload"]["state"]) == (number, "canceled")
 
 
+async def test_a_task_for_an_agent_needs_no_function_and_is_one_task_when_sent_again(http, talk, bus):
+    await http.post("/api/agents", json={"id": "scout", "capabilities": ["text"]})
+    for _ in range(2):
+        await talk.say("agent_task", 1, agent="scout", input={"text": "hi"})
+        assert (await talk.hear("ack"))["payload"]["function"] == "text.shout"
+    [stored] = await Records(bus, "TASKS").range("task.text.>", 1)
+    assert stored.headers["Task-Agent"] == "scout"
+    await talk.say("agent_task", 2, agent="scout", function="perfect_recall.memory_store")
+    assert (await talk.hear("error"))["payload"]["code"] == "forbidden"
+
+
 async def test_a_subscription_stands_before_the_next_command_runs(talk):
     await talk.say("subscribe", 1, channel="task_completion")
     await talk.say("submit", 2, **SHOUT, id="quick")
