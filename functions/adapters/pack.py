@@ -10,6 +10,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from functions import sources
+from functions.adapters import unzip
+from functions.adapters.unzip import Most
 from subjects.errors import InvalidInput, PayloadTooLarge
 
 MOST_BYTES = 200 << 20
@@ -41,7 +43,9 @@ def pack(directory: Path) -> bytes:
 
 
 def unpack(data: bytes, into: Path) -> None:
-    """The files of an archive, below the directory `into`; InvalidInput for anything but plain files."""
+    """The files of a tar.gz or zip, below the directory `into`; InvalidInput for anything but plain files."""
+    if data.startswith(unzip.MARKS):
+        return unzip.unzip(data, into, Most(MOST_FILES, _most(data)))
     plain = _inflated(data)
     try:
         with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
@@ -51,12 +55,17 @@ def unpack(data: bytes, into: Path) -> None:
                 _extract(archive, member, into)
     except tarfile.TarError as error:
         raise InvalidInput(f"the archive cannot be read: {error}") from None
+    return None
 
 
 def top(directory: Path) -> Path:
     """The project in an unpacked archive: the one directory at its top, else all of it."""
     inside = list(directory.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else directory
+
+
+def _most(data: bytes) -> int:
+    return min(MOST_BYTES, max(FREE_BYTES, len(data) * MOST_RATIO))
 
 
 def _size() -> str:
@@ -81,7 +90,7 @@ def _inflated(data: bytes) -> bytes:
     try:
         plain = stream.decompress(data, most)
     except zlib.error as error:
-        raise InvalidInput(f"the archive is no gzip file: {error}") from None
+        raise InvalidInput(f"the archive is neither gzip nor zip: {error}") from None
     if stream.unconsumed_tail:
         raise PayloadTooLarge(f"the archive grows to more than {_size()}, or {MOST_RATIO} times its size")
     if not stream.eof:
