@@ -1,0 +1,1 @@
+"""Files that deploy a service: made, checked, built and released."""
