@@ -68,7 +68,7 @@ def dockerfile(service: Service, wheel: str) -> list[File]:
         f"RUN pip install --no-cache-dir {shlex.quote('/srv/' + wheel)}",
         *(f"ENV {name}={_docker(value)}" for name, value in sorted(service.env.items())),
         f"USER {NOBODY}",
-        "WORKDIR /home/app",
+        "WORKDIR /srv",
     ]
     if service.port is not None:
         lines.append(f"EXPOSE {service.port}")
