@@ -15,6 +15,7 @@ from functions.agents import (
     reference,
     security,
     templating,
+    testing,
     transforming,
 )
 from functions.api import Function
@@ -23,6 +24,7 @@ from functions.engines import analysis, coordinator, mapping, parallel_mind, per
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
     *dependencies.FUNCTIONS,
+    *testing.FUNCTIONS,
     *architecture_advisor.FUNCTIONS,
     *deploy.FUNCTIONS,
     *documentation.FUNCTIONS,

@@ -52,12 +52,8 @@ def of(value: Any) -> RenderableType | None:
         ]
     for title, part in (*rest.items(), *_nested(metrics)):
         sections += report.section(title.replace("_", " ").capitalize(), Text(_shown(part), overflow="fold"))
-    figures = {key: part for key, part in metrics.items() if not isinstance(part, dict | list)}
-    if figures:
-        line = "   ".join(
-            f"{key.replace('_', ' ')} {part}" for key, part in figures.items() if part is not None
-        )
-        sections += report.section("Figures", Text(line, overflow="fold"))
+    figures = _line(metrics)
+    sections += report.section("Figures", Text(figures, overflow="fold") if figures else None)
     sections += report.section("Tools", report.tools(own.tools, []) if own.tools else None)
     sections += report.section("Files made", _artifacts(own) if own.artifacts else None)
     sections += report.section(
@@ -79,8 +75,8 @@ def _safe(value: Any) -> Any:
 
 
 def _verdict(own: Answer) -> Text:
-    style = {"ok": "bold green", "partial": "bold yellow", "failed": "bold red"}.get(own.status, "bold")
-    line = Text.assemble((own.status, style), "  ", (own.summary, "bold"))
+    urgent = any(found.severity in ("critical", "high") for found in own.findings)
+    line = Text(own.summary, "bold red" if urgent else "bold" if own.findings else "bold green")
     lacking = [f"{run.name} {run.status}" for run in own.tools if run.status not in ("ran", "skipped")]
     if lacking:
         line.append("\nIncomplete: ", "bold white on red")
@@ -106,8 +102,22 @@ def _shown(part: Any) -> str:
         rows = [_row(row) for row in part[:MOST_FINDINGS]]
         more = [f"... {len(part) - MOST_FINDINGS} more"] if len(part) > MOST_FINDINGS else []
         return "\n".join([*rows, *more])
-    lines = msgspec.json.format(msgspec.json.encode(part)).decode().splitlines()
-    return "\n".join([*lines[:MOST_CONTENTS], *(["..."] if len(lines) > MOST_CONTENTS else [])])
+    if isinstance(part, dict):
+        nested = {key: own for key, own in part.items() if isinstance(own, dict | list) and own}
+        rows = [f"{key.replace('_', ' ')}:\n{_indented(own)}" for key, own in nested.items()]
+        return "\n".join([line for line in (_line(part), *rows) if line])
+    return msgspec.json.encode(part).decode()
+
+
+def _line(record: dict[str, Any]) -> str:
+    plain = {key: own for key, own in record.items() if isinstance(own, str | int | float)}
+    return "   ".join(f"{key.replace('_', ' ')} {own}" for key, own in plain.items())
+
+
+def _indented(part: Any) -> str:
+    """A value within another one, not more than a screen of it."""
+    lines = [f"  {line}" for line in _shown(part).splitlines()]
+    return "\n".join([*lines[:MOST_CONTENTS], *(["  ..."] if len(lines) > MOST_CONTENTS else [])])
 
 
 def _row(row: dict[str, Any]) -> str:

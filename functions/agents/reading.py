@@ -24,6 +24,7 @@ from functions.findings import (
 )
 from functions.ports import Command, Limits, Outcome
 from functions.sources import Sources, Target
+from subjects.errors import ForbiddenPath
 
 MOST_FINDINGS = 500
 """Findings in one report; a result must fit a message. What is above it is counted in the notes."""
@@ -128,6 +129,11 @@ def report(
         )
     notes.extend(f"{tool.name} {tool.status}: {tool.reason}" for tool in tools if tool.status != "ran")
     return Report(status_of(tools), summary, kept[:MOST_FINDINGS], tools, metrics, notes)
+
+
+def outside(path: str) -> ForbiddenPath:
+    """The error for a path that is not below the project."""
+    return ForbiddenPath(f"{path[:200]!r} is no path below the project")
 
 
 def _why(outcome: Outcome, errors: str, limits: Limits) -> str:

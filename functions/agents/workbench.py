@@ -7,8 +7,10 @@ async with workbench.opened(directory) as bench:
 
 import asyncio
 import contextlib
+import itertools
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
@@ -39,6 +41,29 @@ class Workbench(Struct, frozen=True):
         """A run of foreign code in the copy: no network, nothing else to write."""
         return Command(argv, (), self.directory, environment=environment or {}, foreign=True, limits=limits)
 
+    def made(self, name: str, most: int) -> bytes:
+        """The first `most` bytes of a file in the copy; empty where it is none.
+
+        What foreign code left behind may be a link out of here: it is not followed.
+        """
+        place = self.directory / name
+        try:
+            if not place.parent.resolve(strict=True).is_relative_to(self.directory):
+                return b""
+            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return b""
+        with os.fdopen(handle, "rb") as file:
+            return file.read(most) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+
+    def cleared(self, name: str) -> None:
+        """Remove a file or directory of the copy, whatever it is."""
+        place = self.directory / name
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            place.unlink(missing_ok=True)
+
 
 @contextlib.asynccontextmanager
 async def opened(directory: Path) -> AsyncIterator[Workbench]:
@@ -55,19 +80,16 @@ def _fresh() -> Path:
 
 
 def _copied(directory: Path, into: Path) -> Workbench:
+    entries = list(itertools.islice(sources.walk(directory, MOST_FILE), MOST_FILES + 1))
+    wanted = [entry for entry in entries if not entry.reason]
+    if len(entries) > MOST_FILES or sum(entry.size for entry in wanted) > MOST_BYTES:
+        raise PayloadTooLarge(
+            f"{directory.name}: a project to run has at most {MOST_FILES} files, {MOST_BYTES >> 20} MB"
+        )
+    skipped = [entry for entry in entries if entry.reason]
     into.parent.chmod(0o755)
     into.mkdir()
-    total, number = 0, 0
-    skipped: list[sources.Entry] = []
-    for entry in sources.walk(directory, MOST_FILE):
-        if entry.reason:
-            skipped.append(entry)
-            continue
-        total, number = total + entry.size, number + 1
-        if total > MOST_BYTES or number > MOST_FILES:
-            raise PayloadTooLarge(
-                f"{directory.name}: a project to run has at most {MOST_FILES} files, {MOST_BYTES >> 20} MB"
-            )
+    for entry in wanted:
         place = into / entry.path
         place.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):

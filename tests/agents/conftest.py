@@ -124,3 +124,24 @@ def planted(tmp_path: Path) -> Path:
 @pytest.fixture
 def samples() -> Path:
     return SAMPLES
+
+
+@pytest.fixture
+async def boxed(bwrap: LocalSandbox, tmp_path: Path) -> AsyncIterator[FakeHost]:
+    """A host that may run foreign code."""
+    async with LocalProjects((tmp_path, SAMPLES)) as projects:
+        yield FakeHost(bwrap, projects)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[dict[str, str | bytes]], str]:
+    """Makes a project of files, and gives its path."""
+
+    def make(files: dict[str, str | bytes]) -> str:
+        place = tmp_path / "project"
+        for name, text in files.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(place)
+
+    return make
