@@ -55,6 +55,7 @@ class FunctionCoverage(Struct, frozen=True):
     line: int
     percent: float
     lines: int
+    branches: int
     missing: Annotated[list[int], Meta(description="Lines that never ran.")]
     missing_branches: Annotated[
         list[tuple[int, int]], Meta(description="From line, to line; below 0 is out.")
@@ -108,7 +109,7 @@ def functions_of(measured: Measured) -> Iterator[FunctionCoverage]:
             if name:
                 found = _of(file, region.summary)
                 yield FunctionCoverage(
-                    file, name, region.start_line, found.percent, found.lines,
+                    file, name, region.start_line, found.percent, found.lines, found.branches,
                     region.missing_lines, region.missing_branches,
                 )  # fmt: skip
 

@@ -25,6 +25,9 @@ class Tests(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = field(default_factory=list)
     keyword: Annotated[str, Meta(description="Only tests whose names match, as pytest's -k.")] = ""
     seconds: Annotated[float, Meta(gt=0, le=900, description="The run is stopped after so long.")] = 300.0
+    each: Annotated[
+        float, Meta(ge=0, le=900, description="A test that takes longer fails alone; 0: no limit of its own.")
+    ] = 0.0
     coverage: Annotated[bool, Meta(description="Measure lines and branches that ran.")] = True
     python: Annotated[
         str,
@@ -63,7 +66,7 @@ async def run(input: Tests, ctx: Context) -> Tested:
     """Run a project's tests with coverage: counts, failures, slowest tests, and what never ran."""
     python = await interpreters.chosen(input.python, ctx)
     directory = await ctx.projects.directory(input.path, input.archive)
-    wish = Wish(checked(input.paths), input.keyword, input.seconds, input.coverage)
+    wish = Wish(checked(input.paths), input.keyword, input.seconds, input.coverage, input.each)
     async with workbench.opened(directory) as bench:
         ctx.progress(0.1, "project copied")
         trial = await trials.run(ctx, bench, python, wish)

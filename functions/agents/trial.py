@@ -10,6 +10,7 @@ was known until then still counts.
 import faulthandler
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,22 @@ NOT_MEASURED = [
 ]
 
 
-class Diary:
-    """A pytest plugin that writes events."""
+class TookTooLong(BaseException):
+    """One test ran longer than a test may. No Exception: nothing on the way to pytest is to catch it."""
 
-    def __init__(self, file: Any) -> None:
+
+class Diary:
+    """A pytest plugin that writes events, and ends tests that take longer than `each` seconds."""
+
+    def __init__(self, file: Any, each: float) -> None:
         self.file = file
+        self.each = each
+        if each:
+            signal.signal(signal.SIGALRM, self.ring)
+
+    def ring(self, *_: Any) -> None:
+        """The time of a test is up."""
+        raise TookTooLong(f"longer than {self.each:g} s")
 
     def write(self, kind: str, **fields: Any) -> None:
         """One line, in the file before anything else happens."""
@@ -41,10 +53,14 @@ class Diary:
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
         """A test begins."""
+        if self.each:
+            signal.setitimer(signal.ITIMER_REAL, self.each)
         self.write("start", nodeid=nodeid, file=location[0], line=(location[1] or 0) + 1)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """A phase of a test has ended."""
+        if self.each and report.when == "call":
+            signal.setitimer(signal.ITIMER_REAL, 0)
         fields: dict[str, Any] = {
             "nodeid": report.nodeid, "when": report.when, "outcome": report.outcome,
             "seconds": report.duration, "xfail": hasattr(report, "wasxfail"),
@@ -113,7 +129,7 @@ def main() -> None:
     """Runs the tests; the exit code is pytest's."""
     question = json.load(sys.stdin)
     OUT.mkdir(exist_ok=True)
-    diary = Diary((OUT / "events.jsonl").open("a", encoding="utf-8"))
+    diary = Diary((OUT / "events.jsonl").open("a", encoding="utf-8"), float(question.get("each", 0)))
     try:
         import pytest  # noqa: PLC0415 - a missing one is an answer, not a crash
     except ImportError as error:

@@ -31,6 +31,8 @@ class Wish(Struct, frozen=True):
     keyword: str = ""
     seconds: float = 300.0
     coverage: bool = True
+    each: float = 0.0
+    """Seconds for one test; 0 is no limit."""
 
 
 class Failure(Struct, frozen=True):
@@ -99,6 +101,7 @@ async def _once(ctx: Context, bench: Workbench, python: Interpreter, wish: Wish,
         "args": args,
         "seconds": max(wish.seconds - 1.0, wish.seconds * 0.8),
         "coverage": wish.coverage,
+        "each": wish.each,
     }
     limits = msgspec.structs.replace(LIMITS, seconds=wish.seconds)
     command = Command(

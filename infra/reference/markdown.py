@@ -59,6 +59,8 @@ def type_name(kind: Schema) -> str:
         return "".join((first, *(f", or {other}" if "," in first else f" or {other}" for other in rest)))
     if "enum" in kind:
         return " | ".join(str(value) for value in kind["enum"])
+    if "prefixItems" in kind:
+        return f"[{', '.join(type_name(part) for part in kind['prefixItems'])}]"
     if kind.get("type") == "array":
         return f"list of {type_name(kind.get('items', {}))}"
     if kind.get("type") == "string" and kind.get("format"):
