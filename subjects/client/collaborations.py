@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Records
+from subjects.client import lookup
 from subjects.kv import Bucket
 from subjects.messages import LogLine, Result, State, WorkerInfo
 from subjects.routing import PART, Part
@@ -46,7 +47,10 @@ async def _running(bus: Bus) -> list[Collaboration]:
         for held in worker.held
         if held.function.startswith(f"{QUEUE}.")
     ]
-    return sorted(held, key=lambda own: own.since)
+    # A worker shows what it holds a moment ago: what has its outcome by now does not run.
+    results = await asyncio.gather(*(lookup.result(bus, own.id) for own in held))
+    running = [own for own, result in zip(held, results, strict=True) if result is None]
+    return sorted(running, key=lambda own: own.since)
 
 
 async def _ended(bus: Bus, most: int) -> list[Collaboration]:

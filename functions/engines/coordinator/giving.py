@@ -125,15 +125,14 @@ def function_for(view: View, type: str, engine: str) -> tuple[str, str]:
         return own, ""
     if f"{engine}.{STAND_IN}" not in view.functions:
         return "", ""
-    _, rule = routing.rule_of(view.routing, type)
-    if rule is not None:
-        original = f"{rule.engine}.{type}"
-    elif "." in type:
-        original = type if type in view.functions else ""
-    else:
-        others = (f"{other}.{type}" for other in view.routing.engines)
-        original = next((name for name in others if name in view.functions), "")
+    names = [type] if "." in type else [f"{other}.{type}" for other in _engines(view, type)]
+    original = next((name for name in names if name in view.functions), "")
     return (f"{engine}.{STAND_IN}", original) if original else ("", "")
+
+
+def _engines(view: View, type: str) -> list[str]:
+    _, rule = routing.rule_of(view.routing, type)
+    return view.routing.engines if rule is None else [rule.engine, *view.routing.engines]
 
 
 async def _next(ctx: Context, work: Work, view: View, choice: Choice, barred: set[str]) -> _Call:

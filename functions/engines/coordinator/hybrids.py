@@ -22,7 +22,7 @@ class Hybrid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     goal: Annotated[str, Meta(min_length=1, max_length=10_000)]
     namespace: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,64}$")] = "default"
     process: Annotated[
-        str, Meta(description="The function that works on each idea; it takes {idea, goal}.")
+        str, Meta(description="Works on each idea, as {idea, goal}; where empty, memory is asked about each.")
     ] = ""
     stages: Annotated[list[Stage], Meta(min_length=1)] = field(default_factory=lambda: list(ALL))
     inputs: dict[Stage, dict[str, Any]] = {}
@@ -46,6 +46,7 @@ TYPES: dict[Stage, str] = {
     "store": "memory_store",
 }
 """The task type of each stage: the rules of routing say which engine does it."""
+ASKED = "perfect_recall.memory_query"
 
 
 @function("coordinator.hybrid", timeout=86_400)
@@ -90,11 +91,16 @@ def ideas(created: Any) -> list[str]:
     return [text for text in texts if isinstance(text, str) and text]
 
 
+def recalled(found: Any) -> list[str]:
+    """The texts of what was recalled, as solutions that are no news."""
+    memories = found.get("memories", []) if isinstance(found, dict) else []
+    texts = [own.get("text", "") for own in memories if isinstance(own, dict)]
+    return [text[:4000] for text in texts if text][:200]
+
+
 def _left_out(given: Hybrid, stage: Stage, outputs: dict[str, Any]) -> str:
     if stage not in given.stages:
         return "it was not asked for"
-    if stage == "process" and not given.process:
-        return "no function was given that works on the ideas"
     if stage in ("process", "store") and stage not in given.inputs and not ideas(outputs.get("create")):
         return "there are no ideas"
     return ""
@@ -106,12 +112,15 @@ def _input(given: Hybrid, stage: Stage, outputs: dict[str, Any]) -> dict[str, An
         case "recall":
             return {"text": given.goal, "namespace": given.namespace}
         case "create":
-            return {"problem": given.goal}
+            return {"problem": given.goal, "known": recalled(outputs.get("recall"))}
         case "process":
-            return {
-                "function": given.process,
-                "items": [{"idea": idea, "goal": given.goal} for idea in made],
-            }
+            if given.process:
+                return {
+                    "function": given.process,
+                    "items": [{"idea": idea, "goal": given.goal} for idea in made],
+                }
+            asked = [{"query": idea, "namespace": given.namespace, "limit": 3} for idea in made]
+            return {"function": ASKED, "items": asked}
         case "store":
             tags = ["hybrid"]
             items = [
