@@ -194,7 +194,11 @@ BUCKETS: tuple[Bucket, ...] = (
     ),
     Bucket("functions", "What has ever been announced: name, schemas, limits.", history=8),
     Bucket("config", "What is changed at run time, such as the rules of routing.", history=20),
-    Bucket("coordination", "Seats of the coordinator's rules, and engines that are out of service."),
+    Bucket(
+        "coordination",
+        "Seats of the coordinator's rules, and engines that are out of service.",
+        volatile=True,
+    ),
     Bucket("agents", "Agents that people registered, with twenty former states of each.", history=20),
     Bucket("schedules", "Recurring tasks as they were asked for.", history=8),
     Bucket("payloads", "Inputs and outputs too large for a message.", kind="object", max_age=7 * 86_400.0),

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.bench.cases import http, idle, ingest, latency, models, priority, sockets, tasks
+from tests.bench.cases import coordination, http, idle, ingest, latency, models, priority, sockets, tasks
 from tests.bench.figures import Row, Scale
 
 CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "tasks": tasks.run,
     "latency": latency.run,
     "priority": priority.run,
+    "coordination": coordination.run,
     "http": http.run,
     "sockets": sockets.run,
     "ingest": ingest.run,
