@@ -47,6 +47,39 @@ class HotSpot(Struct, frozen=True):
     complexity: Annotated[int, Meta(description="Cognitive complexity.")]
 
 
+class Part(Struct, frozen=True):
+    """One package among the others, by its ties (Robert C. Martin: instability = Ce / (Ca + Ce))."""
+
+    name: str
+    modules: int
+    afferent: Annotated[int, Meta(description="Ca: modules outside that import it.")]
+    efferent: Annotated[int, Meta(description="Ce: modules inside that import others.")]
+    instability: Annotated[float | None, Meta(description="0 is leant upon, 1 leans; None without ties.")]
+
+
+class Violation(Struct, frozen=True):
+    """An import that goes against the layers that were given."""
+
+    importer: str
+    imported: str
+    file: str
+    line: int
+    reason: str
+
+
+class Churn(Struct, frozen=True):
+    """A file that is hard to follow and often changed. Renames are not followed."""
+
+    file: str
+    commits: int
+    complexity: int
+
+    @property
+    def score(self) -> int:
+        """What such a list is ordered by."""
+        return self.commits * self.complexity
+
+
 class Architecture(Struct, frozen=True):
     """How the modules of a project hang together."""
 
@@ -60,6 +93,9 @@ class Architecture(Struct, frozen=True):
     functions: int = 0
     complexity_mean: float = 0.0
     complexity_max: int = 0
+    parts: Annotated[list[Part], Meta(description="Most leant upon first.")] = []
+    violations: list[Violation] = []
+    churn: Annotated[list[Churn], Meta(description="Empty without git.")] = []
     advice: list[str] = []
 
 

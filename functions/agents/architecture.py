@@ -26,6 +26,7 @@ class Measured(Struct, frozen=True):
     lines: dict[str, int]
     broken: dict[str, str]
     clashes: list[str] = []
+    unused: list[tuple[str, int, str]] = []
     failed: dict[str, str] = {}
 
 
@@ -82,6 +83,17 @@ def findings(measured: Measured) -> list[Finding]:
                 )
             )  # fmt: skip
     return found
+
+
+def dead(measured: Measured) -> list[Finding]:
+    """Private names that nothing refers to."""
+    return [
+        Finding(
+            "names", "unused-private-name", "info", "medium", file, line,
+            f"{name} is private, and its name stands nowhere else in the project", fix="remove it",
+        )
+        for file, line, name in measured.unused
+    ]  # fmt: skip
 
 
 def layered(measured: Measured) -> dict[str, set[str]]:

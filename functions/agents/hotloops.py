@@ -65,21 +65,24 @@ def _walk(nodes: list[Any], scope: Scope, loops: list[Any]) -> Iterator[Row]:
             continue
         if loops:
             yield from _rules(node, scope, loops)
-        if isinstance(node, LOOPS):
-            test = [node.test] if isinstance(node, ast.While) else []
-            once = [] if isinstance(node, ast.While) else [node.iter]
+        once, each = _split(node)
+        if each:
             yield from _nested(node, loops)
-            yield from _walk(once, scope, loops)
-            yield from _walk([*test, *node.body], scope, [*loops, node])
-            yield from _walk(node.orelse, scope, loops)
-        elif isinstance(node, COMPREHENSIONS):
-            yield from _walk([node.generators[0].iter], scope, loops)
-            rest: list[Any] = [own for part in node.generators for own in part.ifs]
-            rest += [part.iter for part in node.generators[1:]]
-            rest += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-            yield from _walk(rest, scope, [*loops, node])
-        else:
-            yield from _walk(list(ast.iter_child_nodes(node)), scope, loops)
+        yield from _walk(once, scope, loops)
+        yield from _walk(each, scope, [*loops, node])
+
+
+def _split(node: Any) -> tuple[list[Any], list[Any]]:
+    """What runs once where a node stands, and what runs in each turn of the loop that it is."""
+    if isinstance(node, ast.While):
+        return node.orelse, [node.test, *node.body]
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return [node.iter, *node.orelse], node.body
+    if isinstance(node, COMPREHENSIONS):
+        first, *rest = node.generators
+        values = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        return [first.iter], [*first.ifs, *(own for part in rest for own in (part.iter, *part.ifs)), *values]
+    return list(ast.iter_child_nodes(node)), []
 
 
 def _rules(node: Any, scope: Scope, loops: list[Any]) -> Iterator[Row]:
@@ -145,7 +148,7 @@ def _called(node: ast.Call, scope: Scope, loops: list[Any]) -> Iterator[Row]:
 
 def _nested(node: Any, loops: list[Any]) -> Iterator[Row]:
     """A loop over what a loop around it already runs over."""
-    if isinstance(node, ast.While):
+    if not isinstance(node, ast.For | ast.AsyncFor):
         return
     over = ast.dump(node.iter)
     for outer in loops:

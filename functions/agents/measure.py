@@ -14,11 +14,16 @@ import re
 import sys
 import tokenize
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 IMPORTED = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_]\w*)", re.MULTILINE)
+PRIVATE_WORD = re.compile(r"(?<!\w)_[A-Za-z]\w*")
+PRIVATE_DEFINITION = re.compile(
+    r"^(?:async )?(?:def|class) (_[A-Za-z]\w*)|^(_[A-Za-z]\w*)\s*(?::[^=\n]+)?=", re.MULTILINE
+)
 SOURCE_ROOTS = ("src", "lib", "python")
 
 
@@ -132,6 +137,22 @@ def complexity_of(texts: dict[str, str]) -> list[list[Any]]:
     return found
 
 
+def unused(texts: dict[str, str], others: list[str]) -> list[list[Any]]:
+    """Private top-level names that stand nowhere else in the project, not even in a text or comment.
+
+    What a decorator may have registered is left out. Names that are put together at run time cannot be seen.
+    """
+    words = Counter(word for text in (*texts.values(), *others) for word in PRIVATE_WORD.findall(text))
+    found: list[list[Any]] = []
+    for file, text in sorted(texts.items()):
+        for own in PRIVATE_DEFINITION.finditer(text):
+            name = own[1] or own[2]
+            above = text[: own.start()].rstrip("\n").rpartition("\n")[2]
+            if words[name] == 1 and not above.startswith(("@", ")")):
+                found.append([file, text.count("\n", 0, own.start()) + 1, name])
+    return found
+
+
 def main() -> None:
     """Reads the question, prints the answer."""
     warnings.simplefilter("ignore")
@@ -141,6 +162,8 @@ def main() -> None:
     texts, broken = texts_of(directory, question["files"])
     modules, clashes = stage(names_of(directory, texts), texts, Path.cwd())
     answer: dict[str, Any] = {"broken": broken, "modules": modules, "clashes": clashes, "failed": {}}
+    others = texts_of(directory, question.get("others", []))[0]
+    answer["unused"] = unused(texts, list(others.values()))
     answer["lines"] = {file: text.count("\n") + 1 for file, text in texts.items()}
     measures: list[tuple[str, str, Callable[[], list[list[Any]]]]] = [
         ("grimp", "imports", lambda: graph_of(modules, Path.cwd()) if modules else []),

@@ -7,6 +7,17 @@ import pytest
 
 from subjects.errors import InvalidInput, NotFound, SandboxUnavailable
 
+HARD = '''"""Hard."""
+
+
+def hard(a, b):
+    """Do."""
+    for x in a:
+        if x and b:
+            while b:
+                b -= 1
+'''
+
 
 def git(directory, *words):
     subprocess.run(
@@ -105,3 +116,21 @@ async def test_no_repository_no_revision_and_a_git_file_that_leads_away_are_told
     (away / ".git").write_text(f"gitdir: {repository}/.git\n")
     with pytest.raises(InvalidInput, match="leads elsewhere"):
         await host.call("documentation.changelog", {"path": str(away)})
+
+
+async def test_layers_that_are_broken_and_files_often_changed_are_told(host, repository):
+    (repository / "shop" / "web.py").write_text('"""Web."""\n\nfrom shop import db\n')
+    (repository / "shop" / "db.py").write_text('"""Store."""\n\nfrom shop import web\n')
+    (repository / "shop" / "hard.py").write_text(HARD)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "Add doors")
+    (repository / "shop" / "hard.py").write_text(f"{HARD}\n\nX = 1\n")
+    git(repository, "commit", "-qam", "Say X")
+    input = {"path": str(repository), "layers": ["shop.web", "shop.db", "shop.gone"], "record": True}
+    report = await host.call("architecture_advisor.analyse", input)
+    assert ("layer-violation", "shop/db.py", 3) in {(own.rule, own.file, own.line) for own in report.findings}
+    assert any("shop.gone" in note for note in report.notes)
+    assert [own.name for own in report.artifacts] == ["decision.md"]
+    assert report.status == "ok"
+    known = [(own["file"], own["commits"]) for own in report.metrics["churn"]]
+    assert known == ([("shop/hard.py", 2)] if host.sandbox.level == "bwrap" else [])
