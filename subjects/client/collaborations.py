@@ -1,6 +1,7 @@
 """Jobs of several engines, with the state of each part: read from what the coordinator tells and stores."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ class Collaboration(Struct, frozen=True, omit_defaults=True):
     function: str
     state: State
     parts: list[Part] = []
-    since: str = ""
+    since: datetime | None = None
     worker: str = ""
     error: str = ""
 
@@ -42,7 +43,7 @@ async def collaborations(bus: Bus, most: int) -> list[Collaboration]:
 async def _running(bus: Bus) -> list[Collaboration]:
     workers = await Bucket(bus, "workers", WorkerInfo).all()
     held = [
-        Collaboration(held.id, held.function, "running", since=held.since.isoformat(), worker=worker.id)
+        Collaboration(held.id, held.function, "running", since=held.since, worker=worker.id)
         for worker in workers.values()
         for held in worker.held
         if held.function.startswith(f"{QUEUE}.")
@@ -50,7 +51,7 @@ async def _running(bus: Bus) -> list[Collaboration]:
     # A worker shows what it holds a moment ago: what has its outcome by now does not run.
     results = await asyncio.gather(*(lookup.result(bus, own.id) for own in held))
     running = [own for own, result in zip(held, results, strict=True) if result is None]
-    return sorted(running, key=lambda own: own.since)
+    return sorted(running, key=lambda own: own.since.timestamp() if own.since else 0.0)
 
 
 async def _ended(bus: Bus, most: int) -> list[Collaboration]:
@@ -63,7 +64,7 @@ async def _ended(bus: Bus, most: int) -> list[Collaboration]:
             one.id,
             f"{one.queue}.{one.function}",
             one.state,
-            since=(one.started_at or one.submitted_at).isoformat(),
+            since=one.started_at or one.submitted_at,
             worker=one.worker or "",
             error="" if one.error is None else one.error.message,
         )

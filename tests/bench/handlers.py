@@ -20,3 +20,8 @@ async def nap(seconds: float = 0.01) -> float:
     began = time.monotonic()
     await asyncio.sleep(seconds)
     return began
+
+
+@function("creative.sketch")
+async def sketch() -> None:
+    """A function of an engine."""

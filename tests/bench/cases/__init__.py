@@ -2,7 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.bench.cases import coordination, http, idle, ingest, latency, models, priority, sockets, tasks
+from tests.bench.cases import (
+    coordination,
+    http,
+    idle,
+    ingest,
+    latency,
+    models,
+    priority,
+    sockets,
+    status,
+    tasks,
+)
 from tests.bench.figures import Row, Scale
 
 CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
@@ -10,6 +21,7 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "latency": latency.run,
     "priority": priority.run,
     "coordination": coordination.run,
+    "status": status.run,
     "http": http.run,
     "sockets": sockets.run,
     "ingest": ingest.run,

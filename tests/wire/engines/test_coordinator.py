@@ -13,6 +13,7 @@ from functions.settings import WorkerSettings
 from infra.testing import Stack
 from subjects.client import lanes, rules, statuses
 from subjects.client.collaborations import collaborations
+from subjects.routing import Routing, Rule
 from subjects.settings import NatsSettings
 
 from .team import RULES, Place, note
@@ -198,22 +199,28 @@ async def test_a_pipeline_with_a_mistake_runs_nothing(revo_stack, tmp_path):
     assert not (tmp_path / "marks").exists()
 
 
-async def _parts(stack):
-    return [part.state for job in await collaborations(stack.bus, 1) for part in job.parts]
+async def _parts(stack, id):
+    jobs = await collaborations(stack.bus, 5)
+    return [part.state for job in jobs if job.id == id for part in job.parts]
 
 
 async def test_a_killed_coordinator_is_followed_by_one_that_goes_on_where_it_was(revo_stack, tmp_path):
     stack = await revo_stack(note)
-    go = tmp_path / "go"
+    await rules.put(stack.bus, Routing({"steps": Rule(["note"], "steps", at_once=1)}, ["steps"]))
+    go, other = tmp_path / "go", tmp_path / "other"
     await stack.worker_process(f"{TEAM}:COORDINATOR")
+    order = {"type": "note", "input": {"marks": str(other), "text": "once", "wait_for": str(go)}}
+    single = await stack.client.start("coordinator.orchestrate", order)
     task = await stack.client.start("coordinator.pipeline", pipeline(tmp_path, wait_for=str(go)))
     wanted = ["completed", "skipped", "completed", "running"]
     async with asyncio.timeout(15):
-        while await _parts(stack) != wanted:  # noqa: ASYNC110 - a fact of another process
+        while not (other.exists() and await _parts(stack, task.id) == wanted):  # noqa: ASYNC110 - elsewhere
             await asyncio.sleep(0.02)
     await stack.kill_worker()
     await stack.worker_process(f"{TEAM}:COORDINATOR")
     go.touch()
+    assert (await stack.client.result(single.id, wait=15)).state == "completed"
+    assert other.read_text().split() == ["once"]
     result = await stack.client.result(task.id, wait=15)
     assert (result.state, result.attempts) == ("completed", 1)
     assert (tmp_path / "marks").read_text().split() == ["a", "b", "b"]
