@@ -12,6 +12,7 @@ from functions.agents import (
     deploy,
     documentation,
     gaps,
+    mending,
     performance_optimizer,
     reference,
     security,
@@ -25,6 +26,7 @@ from functions.engines import analysis, coordinator, mapping, parallel_mind, per
 
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
+    *mending.FUNCTIONS,
     *dependencies.FUNCTIONS,
     *testing.FUNCTIONS,
     *gaps.FUNCTIONS,
