@@ -21,7 +21,9 @@ def test_our_own_functions_are_an_ordinary_target():
 
 def test_only_the_named_queues_and_functions_are_taken():
     found = registry.load(["functions.builtin"], only=["security", "parallel_mind.review"])
-    assert set(found) == {"security.scan", "security.dependencies", "parallel_mind.review"}
+    security = {name for name in registry.load(["functions.builtin"]) if name.startswith("security.")}
+    assert "security.scan" in security
+    assert set(found) == {*security, "parallel_mind.review"}
 
 
 @pytest.mark.parametrize(
