@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from functions.adapters.memory.columns import Column, Mask, Rows
 
 CANDIDATES = 400
-FEW = 4000
+FEW = 1000
 """Up to so many rows are compared exactly at once."""
 WIDENINGS = 2
 TOP = 10
@@ -45,7 +45,8 @@ class Space:
         self._pad = -dimension % 64
         self._rows = Column(np.int64)
         self._vectors = Column(np.float16, dimension)
-        self._codes = Column(np.uint64, (dimension + self._pad) // 64)
+        # A column for each 64 dimensions: a scan reads each of them from one end to the other.
+        self._codes = [Column(np.uint64) for _ in range((dimension + self._pad) // 64)]
         self._places: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -55,14 +56,16 @@ class Space:
         """Take in the vector (of length one) of a row."""
         self._places[row] = self._rows.append(row)
         self._vectors.append(vector)
-        self._codes.append(self._code(vector))
+        for column, word in zip(self._codes, self._code(vector), strict=True):
+            column.append(word)
 
     def drop(self, row: int) -> None:
         """Overwrite the vector of a row."""
         place = self._places.pop(row, None)
         if place is not None:
             self._vectors.view[place] = 0
-            self._codes.view[place] = 0
+            for column in self._codes:
+                column.view[place] = 0
 
     def cosines(self, vector: Floats, rows: Rows) -> Floats:
         """The cosine for each of these rows; 0 where a row has no vector here."""
@@ -83,8 +86,8 @@ class Space:
         for _ in range(WIDENINGS + 1):
             if wanted >= len(places):
                 break
-            order = np.argpartition(distances, wanted)[:wanted]
-            order = order[np.argsort(distances[order], kind="stable")]
+            order = np.flatnonzero(distances <= np.partition(distances, wanted)[wanted])
+            order = order[np.argsort(distances[order], kind="stable")][:wanted]
             cosines = self._exact(vector, places[order])
             best = np.argsort(-cosines, kind="stable")[:most]
             if int(best[:TOP].max()) < wanted * EARLY:
@@ -107,11 +110,12 @@ class Space:
 
     def _distances(self, vector: Floats, places: Rows) -> NDArray[np.uint16]:
         # Where most are asked about, to take their codes out first costs more than to compare all.
-        whole = 2 * len(places) > len(self._codes.view)
-        codes = self._codes.view if whole else self._codes.view[places]
-        differ = np.bitwise_count(codes ^ self._code(vector))
-        distances: NDArray[np.uint16] = differ.sum(axis=1, dtype=np.uint16)
-        return distances[places] if whole else distances
+        whole = 2 * len(places) > len(self._rows.view)
+        distances = np.zeros(len(self._rows.view) if whole else len(places), dtype=np.uint16)
+        for column, word in zip(self._codes, self._code(vector), strict=True):
+            codes = column.view if whole else column.view[places]
+            distances += np.bitwise_count(codes ^ word)
+        return distances[places] if whole and len(places) < len(distances) else distances
 
     def _code(self, vector: Floats) -> NDArray[np.uint64]:
         bits = np.packbits(np.pad(vector > 0, (0, self._pad)))

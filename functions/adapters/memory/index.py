@@ -82,7 +82,7 @@ class Index:
         words = None
         if asked.text is not None:
             words = self._postings.scores(asked.text)
-            words[~mask] = 0
+            words *= mask
             rows = np.flatnonzero(words)
             if len(rows) > pool:
                 rows = rows[np.argpartition(-words[rows], pool)[:pool]]

@@ -19,8 +19,8 @@ from functions.adapters.memory.words import words
 
 K1 = 1.2
 B = 0.75
-COMMON = 0.4
-"""Share of the memories above which a word tells so little that it is left out where the query has others."""
+COMMON = 0.03
+"""Share of the memories above which a word only ranks those that a rarer word of the query has found."""
 MANY = 1000
 """Memories from which that is worth it."""
 
@@ -53,15 +53,31 @@ class Postings:
         lengths = self._lengths.view
         scores = np.zeros(len(lengths), dtype=np.float32)
         asked = [word for word in dict.fromkeys(words(query)) if word in self._rows]
+        asked.sort(key=lambda word: len(self._rows[word]))
         most_rows = max(MANY, COMMON * len(lengths))
-        rare = [word for word in asked if len(self._rows[word]) <= most_rows]
-        average = self._total / max(1, len(lengths)) or 1.0
+        found: NDArray[np.int64] | None = None
         most = 0.0
-        for word in rare or asked:
+        for place, word in enumerate(asked):
             rows = np.frombuffer(self._rows[word], dtype=np.uint32)
-            counts = np.frombuffer(self._counts[word], dtype=np.uint8).astype(np.float32)
+            counts = np.frombuffer(self._counts[word], dtype=np.uint8)
             weight = math.log(1 + (len(lengths) - len(rows) + 0.5) / (len(rows) + 0.5))
-            norm = K1 * (1 - B + B / average * lengths[rows])
-            scores[rows] += weight * (K1 + 1) * counts / (counts + norm)
+            if place and len(rows) > most_rows:
+                if found is None:
+                    found = np.flatnonzero(scores)
+                at = np.minimum(np.searchsorted(rows, found), len(rows) - 1)
+                at = at[rows[at] == found]
+                rows, counts = rows[at], counts[at]
+            scores[rows] += self._gains(rows, counts) * np.float32(weight)
             most += weight * (K1 + 1)
-        return scores / most if most else scores
+        if most:
+            scores *= np.float32(1 / most)
+        return scores
+
+    def _gains(self, rows: NDArray[np.uint32], counts: NDArray[np.uint8]) -> NDArray[np.float32]:
+        lengths = self._lengths.view
+        average = self._total / len(lengths) or 1.0
+        norm = lengths[rows] * np.float32(K1 * B / average)
+        norm += np.float32(K1 * (1 - B))
+        norm += counts
+        gains: NDArray[np.float32] = counts * np.float32(K1 + 1) / norm
+        return gains

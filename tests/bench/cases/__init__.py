@@ -8,6 +8,7 @@ from tests.bench.cases import (
     idle,
     ingest,
     latency,
+    memory,
     models,
     priority,
     sockets,
@@ -26,5 +27,6 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "sockets": sockets.run,
     "ingest": ingest.run,
     "models": models.run,
+    "memory": memory.run,
     "idle": idle.run,
 }

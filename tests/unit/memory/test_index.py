@@ -89,7 +89,7 @@ def test_a_dropped_memory_leaves_no_vector():
     space.drop(0)
     assert len(space) == 0
     assert not space._vectors.view.any()
-    assert not space._codes.view.any()
+    assert not any(column.view.any() for column in space._codes)
 
 
 def clustered(random: np.random.Generator, count: int, dimension: int) -> np.ndarray:
