@@ -22,6 +22,7 @@ import msgspec
 from msgspec import Raw
 
 from functions import api, pipes, registry
+from functions.adapters.deployments import LocalDeployments
 from functions.adapters.egress import LocalEgress
 from functions.adapters.sandbox import LocalSandbox
 from functions.api import Function
@@ -30,7 +31,7 @@ from functions.execute import encode, judge
 from functions.lending import LentArtifacts, LentMemory, LentModel, ModelFacts
 from functions.lent_fleet import LentFleet
 from functions.outcome import Done, Outcome, Rejected, Retry
-from functions.ports import Artifacts, Egress, Fleet, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Projects, Sandbox
 from subjects import codec, errors
 from subjects.messages import LogLine, Progress, Submission
 
@@ -41,7 +42,13 @@ class Pipe:
     """The host of a function in a child: everything goes through the pipe to the worker."""
 
     def __init__(
-        self, out: int, sandbox: Sandbox, facts: ModelFacts, advisories: Path | None, egress: Egress
+        self,
+        out: int,
+        sandbox: Sandbox,
+        facts: ModelFacts,
+        advisories: Path | None,
+        egress: Egress,
+        deployments: Deployments,
     ) -> None:
         self._out = out
         self._lock = threading.Lock()
@@ -50,6 +57,7 @@ class Pipe:
         self._sandbox = sandbox
         self.advisories = advisories
         self._egress = egress
+        self._deployments = deployments
         self._artifacts = LentArtifacts(self._port)
         self._fleet = LentFleet(self._port)
         self._model = LentModel(self._port, facts)
@@ -84,6 +92,11 @@ class Pipe:
     def memory(self) -> Memory:
         """Memories are kept by the worker."""
         return self._memory
+
+    @property
+    def deployments(self) -> Deployments:
+        """Where releases are put."""
+        return self._deployments
 
     @property
     def egress(self) -> Egress:
@@ -162,7 +175,8 @@ async def main(out: int) -> None:
     _limit(job.seconds, job.memory)
     advisories = Path(job.advisories) if job.advisories else None
     sandbox, egress = LocalSandbox(job.sandbox, job.sandbox_reason), LocalEgress(job.ways)
-    pipe = Pipe(out, sandbox, ModelFacts(job.model, job.embeds), advisories, egress)
+    deployments = LocalDeployments(Path(job.deploy) if job.deploy else None)
+    pipe = Pipe(out, sandbox, ModelFacts(job.model, job.embeds), advisories, egress, deployments)
     listening = asyncio.create_task(pipe.listen(stdin))
     outcome = await _run(job, pipe)
     pipe.send(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw
 
-from functions.ports import Artifacts, Egress, Fleet, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Projects, Sandbox
 from functions.ports.host import Callee, Ended, Host
 from subjects import codec
 from subjects.errors import RevoError
@@ -116,6 +116,11 @@ class Context:
     def memory(self) -> Memory:
         """Stores, finds and forgets what was learned."""
         return self.host.memory
+
+    @property
+    def deployments(self) -> Deployments:
+        """Puts releases on this machine, where its settings allow that."""
+        return self.host.deployments
 
     @property
     def egress(self) -> Egress:

@@ -14,7 +14,7 @@ from msgspec import Meta, Raw, Struct, field, structs
 from functions.context import Ended
 from functions.fan import Fan
 from functions.held import HeldTask
-from functions.ports import Artifacts, Egress, Fleet, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Projects, Sandbox
 from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.client import follow, lookup
@@ -36,6 +36,7 @@ class Facilities(Struct, frozen=True):
     models: Callable[[HeldTask], Model]
     memory: Callable[[Model], Memory]
     egress: Egress
+    deployments: Deployments
     known: Annotated[set[str], Meta(description="Functions that are known to have been announced.")] = field(
         default_factory=set
     )
@@ -94,6 +95,11 @@ class TaskHost:
     def advisories(self) -> Path | None:
         """The worker's dump of known vulnerabilities."""
         return self._facilities.advisories
+
+    @property
+    def deployments(self) -> Deployments:
+        """Where releases are put."""
+        return self._facilities.deployments
 
     @property
     def egress(self) -> Egress:

@@ -70,6 +70,7 @@ async def apart(
         job = Job(
             function.target or "", task, seconds, function.options.memory, box.level, box.reason,
             host.model.available, host.model.embeds, str(host.advisories or ""), host.egress.ways,
+            str(host.deployments.root or ""),
         )  # fmt: skip
         end = await conversation.hold(reading, job)
         if end is None:

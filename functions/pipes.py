@@ -23,6 +23,7 @@ class Job(Struct, frozen=True):
     embeds: bool = False
     advisories: str = ""
     ways: Ways = Ways()
+    deploy: str = ""
 
 
 class Reply(Struct, frozen=True):

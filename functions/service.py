@@ -11,6 +11,7 @@ from msgspec import structs
 
 from functions import registry, task_models
 from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.deployments import LocalDeployments
 from functions.adapters.egress import LocalEgress
 from functions.adapters.fleet import StoredFleet
 from functions.adapters.memory.recall import Recall
@@ -60,6 +61,7 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
             lambda held: task_models.bound(models, held, settings.name),
             lambda model: TaskMemory(recall, model),
             egress,
+            LocalDeployments(settings.deploy),
             set(state.functions),
             settings.advisories,
             settings.models.key_variables,

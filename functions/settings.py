@@ -59,6 +59,9 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[Annotated[str, Meta(pattern=r"^(\S+:\d{1,5}|[0-9a-fA-F.:]+/\d{1,3})$")], ...],
         Meta(description="Private places that the browser may reach, as host:port or network."),
     ] = ()
+    deploy: Annotated[
+        Path | None, Meta(description="Directory that releases are put below; nothing is applied without.")
+    ] = None
     services: Annotated[tuple[str, ...], Meta(description="URLs of our own, which no page may reach.")] = ()
     drain: Annotated[
         float, Meta(ge=0, description="Time for running tasks to end when the worker stops.")

@@ -137,6 +137,9 @@ SETTINGS: tuple[Setting, ...] = (
         "worker.browse_private",
         "Private places that it may reach, as host:port or network, separated by commas.",
     ),
+    Setting(
+        "DEPLOY", "worker.deploy", "Directory that deploy.release may put releases below; refused without."
+    ),
     Setting("DRAIN", "worker.drain", "Seconds that running tasks get to end when a worker stops."),
     Setting(
         "MODELS",
@@ -173,6 +176,8 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
         worker["advisories"] = (here / worker["advisories"]).resolve()
     if "advisories" in worker:
         worker["advisories"] = (here / worker["advisories"]).resolve()
+    if "deploy" in worker:
+        worker["deploy"] = (here / worker["deploy"]).resolve()
     worker["memory"] = MemorySettings(**given.get("worker.memory", {})).below(here)
     state = (here / server.pop("state")).resolve()
     nats = NatsSettings(**given.get("nats", {}))

@@ -1,6 +1,6 @@
 """The deploy agent: renders and checks the files that deploy a service, builds it, releases it."""
 
-from functions.agents.delivery import build, rendering
+from functions.agents.delivery import build, release, rendering
 from functions.agents.delivery.preset import NOTES
 from functions.agents.delivery.rendering import Render
 from functions.agents.delivery.service import File
@@ -36,4 +36,4 @@ async def validate(input: Validate, ctx: Context) -> Validation:
     return await input.checked(ctx)
 
 
-FUNCTIONS = (render, validate, *build.FUNCTIONS)
+FUNCTIONS = (render, validate, *build.FUNCTIONS, *release.FUNCTIONS)

@@ -1,6 +1,7 @@
 """What a function may ask of the world, as Protocols. The worker hands in what is there."""
 
 from functions.ports.artifacts import Artifact, Artifacts
+from functions.ports.deployments import Deployed, Deployments
 from functions.ports.egress import Bounds, Decision, Egress, Gate, Verdict, Ways
 from functions.ports.fleet import Circuit, Fleet, Seat
 from functions.ports.memory import Memory
@@ -15,6 +16,8 @@ __all__ = [
     "Circuit",
     "Command",
     "Decision",
+    "Deployed",
+    "Deployments",
     "Egress",
     "Embedded",
     "Fleet",

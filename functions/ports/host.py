@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from msgspec import Raw, Struct
 
 from functions.ports.artifacts import Artifacts
+from functions.ports.deployments import Deployments
 from functions.ports.egress import Egress
 from functions.ports.fleet import Fleet
 from functions.ports.memory import Memory
@@ -77,6 +78,11 @@ class Host(Protocol):
     @property
     def memory(self) -> Memory:
         """What was learned before."""
+        ...
+
+    @property
+    def deployments(self) -> Deployments:
+        """Where releases are put."""
         ...
 
     @property

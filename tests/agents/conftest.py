@@ -13,6 +13,7 @@ import pytest
 
 from functions import Context, Function
 from functions.adapters.artifacts import StoredArtifacts
+from functions.adapters.deployments import LocalDeployments
 from functions.adapters.egress import LocalEgress
 from functions.adapters.no_model import WithoutModel
 from functions.adapters.projects import LocalProjects
@@ -42,6 +43,7 @@ class FakeHost:
         self.model = WithoutModel()
         self.advisories: Path | None = None
         self.egress = LocalEgress(Ways())
+        self.deployments = LocalDeployments(None)
         self.told: list[Progress | LogLine] = []
         self.submitted: list[Submission] = []
 
