@@ -4,7 +4,7 @@
 SELECT
     queue,
     count(*) AS finished,
-    count(*) FILTER (state != 'canceled') AS judged,
+    count(*) FILTER (state IN ('completed', 'failed')) AS judged,
     100.0 * count(*) FILTER (state = 'completed') / nullif(judged, 0) AS success_rate,
     quantile_cont(total_ms, 0.5) FILTER (state = 'completed') AS response_ms,
     count(*) / greatest($minutes, 0.001) AS throughput,

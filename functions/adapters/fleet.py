@@ -10,13 +10,15 @@ from subjects import codec, errors
 from subjects.bus import Bus
 from subjects.client import lookup, rules, statuses
 from subjects.kv import Bucket
-from subjects.messages import FINAL, FunctionInfo, QueueStatus, State
+from subjects.messages import FunctionInfo, QueueStatus, State
 from subjects.routing import EngineFacts, Routing
 
 BUCKET = "coordination"
 CIRCUITS = "circuits"
 NEVER_CAME = 10.0
 """Seconds after which a seat is free whose task nobody knows: one by request and reply leaves no trace."""
+PROVE_EVERY = 1.0
+"""Seconds between two looks at whether all seats of a rule are really taken."""
 FRESH = 1.0
 """Seconds for which the names of all functions are kept."""
 
@@ -40,6 +42,7 @@ class StoredFleet:
         self._functions = Bucket(bus, "functions", FunctionInfo)
         self._names: frozenset[str] = frozenset()
         self._read_at = float("-inf")
+        self._proved: dict[str, float] = {}
 
     async def engines(self, names: Sequence[str]) -> Mapping[str, EngineFacts]:
         """The engines as they are now."""
@@ -69,7 +72,7 @@ class StoredFleet:
             taken = [] if known is None else known.taken
             if any(own.seat == seat for own in taken):
                 return True
-            if len(taken) >= most:
+            if len(taken) >= most and self._is_due(rule):
                 taken = await self._seated(taken)
             if len(taken) >= most:
                 return False
@@ -103,14 +106,22 @@ class StoredFleet:
 
     async def _seated(self, taken: list[_Taken]) -> list[_Taken]:
         """Those who really sit there: somebody may have died, or ended without a word."""
-        states = await self.states(list({own.seat.task for own in taken}))
         now = codec.now().timestamp()
-        return [
-            own
-            for own in taken
-            if states.get(own.seat.task) not in FINAL
-            and (own.seat.task in states or now - own.since < NEVER_CAME)
-        ]
+        free = await asyncio.gather(*(self._is_free(own, now) for own in taken))
+        return [own for own, empty in zip(taken, free, strict=True) if not empty]
+
+    async def _is_free(self, own: _Taken, now: float) -> bool:
+        if await lookup.result(self._bus, own.seat.task) is not None:
+            return True
+        return now - own.since > NEVER_CAME and await self._state(own.seat.task) is None
+
+    def _is_due(self, rule: str) -> bool:
+        """Who waits here asks often, but the outcomes are looked up for all of them at once."""
+        now = asyncio.get_running_loop().time()
+        if now - self._proved.get(rule, float("-inf")) < PROVE_EVERY:
+            return False
+        self._proved[rule] = now
+        return True
 
     async def _state(self, task: str) -> State | None:
         try:

@@ -26,6 +26,10 @@ CALLERS_FAULTS = frozenset(
 """Errors that no engine can help, also not one that is tried."""
 STAND_IN = "stand_in"
 """The function by which an engine does another engine's work."""
+LOOK_EVERY, LONGEST_LOOK = 0.25, 5.0
+"""Seconds between two looks at an engine that has a task: at first, and at most."""
+GONE_AFTER = 4
+"""Looks in a row without any worker until the task is given to another engine: 2 s at least."""
 SEAT_EVERY = 0.02
 """Seconds between two looks for a seat, at first; half as long again each time, up to half a second."""
 
@@ -188,9 +192,7 @@ async def _called(ctx: Context, work: Work, call: _Call, clock: Clock) -> Any:
     with clock.child():
         running = asyncio.ensure_future(ctx.call(call.function, call.input, key=call.key))
         try:
-            await asyncio.wait((running,), timeout=call.patience)
-            if not running.done() and await _still_queued(ctx, task):
-                raise _Moved(f"it waited for {call.patience:g} s and no worker took it")
+            await _wait(ctx, running, call, task)
             output = await running
         except (errors.ChildFailed, errors.UnknownFunction) as error:
             await _judge(ctx, call, error)
@@ -214,6 +216,27 @@ async def _judge(ctx: Context, call: _Call, error: errors.RevoError) -> None:
         await service.ended(ctx, call.candidate.engine, f"{kind}: {error.message}"[:200])
     if kind in ENGINE_FAULTS or call.candidate.trial:
         raise _Moved(error.message) from error
+
+
+async def _wait(ctx: Context, running: "asyncio.Future[Any]", call: _Call, task: str) -> None:
+    """Until it ends; _Moved where nobody takes it, or where the engine it waits for is gone."""
+    begun, pause, gone = time.monotonic(), LOOK_EVERY, 0
+    while True:
+        await asyncio.wait((running,), timeout=pause)
+        if running.done():
+            return
+        pause = min(LONGEST_LOOK, pause * 1.5)
+        own = (await ctx.fleet.engines([call.candidate.engine]))[call.candidate.engine]
+        # A restart leaves a moment without workers: only who stays away is gone.
+        gone = 0 if own.workers else gone + 1
+        if gone >= GONE_AFTER:
+            raise _Moved(f"{own.engine} went offline while it had the task")
+        if not await _still_queued(ctx, task):
+            continue
+        if own.stopped:
+            raise _Moved(f"{own.engine} was stopped before it began the task")
+        if time.monotonic() - begun >= call.patience:
+            raise _Moved(f"it waited for {call.patience:g} s and no worker took it")
 
 
 async def _still_queued(ctx: Context, task: str) -> bool:

@@ -11,7 +11,7 @@ from functions import service
 from functions.engines.coordinator import FUNCTIONS
 from functions.settings import WorkerSettings
 from infra.testing import Stack
-from subjects.client import lanes, rules, statuses
+from subjects.client import lanes, lookup, rules, statuses
 from subjects.client.collaborations import collaborations
 from subjects.routing import Routing, Rule
 from subjects.settings import NatsSettings
@@ -39,11 +39,10 @@ class Team:
         await self.alpha.aclose()
         await self._opened.aclose()
 
-    async def ask(self, text="hi", **more):
+    async def ask(self, text="hi", id=None, **more):
         """What the coordinator says that came of a task."""
-        result = await self.client.run(
-            "coordinator.orchestrate", {"type": "work", "input": {"text": text}, **more}, wait=15
-        )
+        order = {"type": "work", "input": {"text": text}, **more}
+        result = await self.client.run("coordinator.orchestrate", order, wait=15, id=id)
         assert result.state == "completed", result.error
         return msgspec.json.decode(result.output)
 
@@ -94,6 +93,34 @@ async def test_a_task_that_no_worker_takes_in_time_moves_on(team):
     team.place.gate.set()
     for one in held:
         await team.client.result(one.id, wait=10)
+
+
+async def test_a_task_that_waits_on_an_engine_that_is_stopped_moves_on_at_once(team):
+    for _ in range(4):
+        await team.client.start("alpha.hold")
+    async with asyncio.timeout(10):
+        while team.place.at_work < 4:  # noqa: ASYNC110 - a fact of this process
+            await asyncio.sleep(0.005)
+    asked = asyncio.create_task(team.ask(id="stuck"))
+    async with asyncio.timeout(10):
+        while (await lookup.queued_record(team.bus, "stuck-run-alpha")) is None:  # noqa: ASYNC110 - stored
+            await asyncio.sleep(0.005)
+    await lanes.pause(team.bus, "alpha")
+    told = await asked
+    assert (told["engine"], told["attempts"][0]["error"]) == (
+        "beta", "alpha was stopped before it began the task",
+    )  # fmt: skip
+
+
+async def test_a_canceled_job_takes_its_child_along_and_gives_its_seat_back(team):
+    await rules.put(team.bus, Routing({"work": Rule(["hold", "work"], "alpha", "beta", 1)}, ["alpha"]))
+    first = await team.client.start("coordinator.orchestrate", {"type": "hold"})
+    async with asyncio.timeout(10):
+        while team.place.at_work < 1:  # noqa: ASYNC110 - a fact of this process
+            await asyncio.sleep(0.005)
+    await team.client.cancel(first.id)
+    assert (await team.client.result(f"{first.id}-run-alpha", wait=10)).state == "canceled"
+    assert (await team.ask())["engine"] == "alpha"
 
 
 async def test_no_more_of_a_rule_are_at_work_than_it_says_and_who_waits_takes_no_slot(team):
