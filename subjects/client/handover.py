@@ -46,6 +46,7 @@ class Handover:
         self._own = own
         self._subscriptions: list[Subscription] = []
         self._pending: dict[str, asyncio.Task[None]] = {}
+        self._begun: set[str] = set()
 
     async def open(self) -> None:
         """Begin to watch."""
@@ -72,11 +73,14 @@ class Handover:
             await self.close()
 
     async def _on_down(self, message: Message) -> None:
-        self._expect(_worker(message), GRACE)
+        worker = _worker(message)
+        # Its supervisor may have been faster, and that needs no grace.
+        if worker not in self._pending:
+            self._expect(worker, GRACE)
 
     async def _on_up(self, message: Message) -> None:
-        back = self._pending.pop(_worker(message), None)
-        if back is not None:
+        worker = _worker(message)
+        if worker not in self._begun and (back := self._pending.pop(worker, None)) is not None:
             back.cancel()
 
     async def _on_dead(self, message: Message) -> None:
@@ -87,7 +91,8 @@ class Handover:
         self._expect(message.subject.rpartition(".")[2], 0.0, left)
 
     def _expect(self, worker: str, grace: float, left: Sequence[str] = ()) -> None:
-        if not worker or worker == self._own:
+        if not worker or worker == self._own or worker in self._begun:
+            # What has begun is not begun anew: it has the claim, and nobody else will do the rest.
             return
         before = self._pending.pop(worker, None)
         if before is not None:
@@ -100,6 +105,7 @@ class Handover:
 
     async def _hand_over(self, worker: str, grace: float, left: Sequence[str]) -> None:
         await asyncio.sleep(grace)
+        self._begun.add(worker)
         try:
             bucket = Bucket(self._bus, "workers", WorkerInfo)
             info = await bucket.get(names.token(worker))
@@ -115,6 +121,8 @@ class Handover:
         except errors.RevoError as error:
             log.warning("handover failed", worker=worker, code=error.code, error=error.message)
             return
+        finally:
+            self._begun.discard(worker)
         log.info("tasks handed over", worker=worker, tasks=len(keys))
 
 
