@@ -1,5 +1,6 @@
 """Every agent as it is right now, from one look at workers, lanes, statuses and figures."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ from subjects.channels import ENGINES
 from subjects.client import Client, lanes
 
 EVERY = 1_000_000
+TURN = 200
+"""Agents looked at before others have a turn."""
 
 
 class Wanted(Struct, frozen=True):
@@ -78,7 +81,10 @@ class Agents:
         await self.registry.loaded()
         sight = await self._sight.get()
         found: list[AgentView] = []
-        for place in _places(sight, self.registry, wanted.after):
+        for count, place in enumerate(_places(sight, self.registry, wanted.after)):
+            if count % TURN == TURN - 1:
+                # Who else waits for this gateway does not wait for ten thousand agents.
+                await asyncio.sleep(0)
             view = self._view(sight, place)
             if view is None or not wanted.takes(view) or not _says(view, wanted.text):
                 continue
@@ -125,7 +131,10 @@ class Agents:
         every = await self.page(Wanted(limit=EVERY))
         history = await self._history.get()
         fit = [view for view in every.views if all(each.takes(view) for each in wanted)]
-        return choose(request, [history.get(view.id, Candidate)(view) for view in fit])
+        candidates = [history.get(view.id, Candidate)(view) for view in fit]
+        if len(candidates) < TURN:
+            return choose(request, candidates)
+        return await asyncio.to_thread(choose, request, candidates)
 
     def _view(self, sight: Sight, place: str) -> AgentView | None:
         kind, _, id = place.partition("/")

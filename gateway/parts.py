@@ -19,6 +19,7 @@ from gateway.intake import Intake
 from gateway.lanes import Depth, depths
 from gateway.queues import Queues
 from gateway.registry import Registry
+from gateway.services import AgentServices
 from gateway.settings import GatewaySettings
 from subjects.bus import Bus
 from subjects.client import Client
@@ -56,12 +57,14 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
         fanout = await stack.enter_async_context(Fanout(bus, settings, counters).running())
         lanes = Fresh(partial(depths, bus), 1.0)
         queues = Queues(bus, catalog, lanes)
+        intake = Intake(bus, catalog, registry, settings.max_submits)
+        await stack.enter_async_context(AgentServices(bus, registry, intake).running())
         yield Parts(
             settings=settings,
             bus=bus,
             client=client,
             catalog=catalog,
-            intake=Intake(bus, catalog, registry, settings.max_submits),
+            intake=intake,
             fanout=fanout,
             counters=counters,
             health=Fresh(partial(examine, Examined(client, catalog, queues, settings)), 1.0),

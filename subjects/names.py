@@ -38,6 +38,7 @@ MEMORIES = "mem.*.*"
 FORGOTTEN = "forgot.*"
 CANCELS = "cancel.*"
 QUERIES = "analytics.query.*"
+AGENT_CALLS = "agent.call.*"
 
 CONNECTION = "worker:"
 """How a worker's connection is named: this, then its id."""
@@ -239,6 +240,11 @@ def cancel(id: str) -> str:
 def call(queue: str, function: str) -> str:
     """Where a function answers at once, without a queue."""
     return f"call.{token(queue)}.{token(function)}"
+
+
+def agent_call(id: str) -> str:
+    """Where a registered agent answers at once, without a queue."""
+    return f"agent.call.{token(id)}"
 
 
 def metric(host: str, kind: str) -> str:

@@ -50,6 +50,7 @@ SUBJECTS = (
     Subject("schedule", ("ID",), "the client; a worker for a late retry", "the server, when it is due"),
     Subject("dead_letter", ("QUEUE", "FUNCTION", "ID"), "the worker", "`revo dlq`"),
     Subject("call", ("QUEUE", "FUNCTION"), "who asks", "one worker, as a NATS micro service"),
+    Subject("agent_call", ("ID",), "who asks", "one gateway, as a NATS micro service"),
     Subject("cancel", ("ID",), "who cancels", "every worker"),
     Subject("control", ("VERB", "TARGET"), "`revo worker drain`, the supervisor", "workers"),
     Subject("engine_control", ("ENGINE", "VERB"), "operators, `revo engine`", "any worker"),
