@@ -22,7 +22,15 @@ from functions.agents import (
     transforming,
 )
 from functions.api import Function
-from functions.engines import analysis, coordinator, mapping, parallel_mind, perfect_recall, stand_in
+from functions.engines import (
+    analysis,
+    coordinator,
+    creative,
+    mapping,
+    parallel_mind,
+    perfect_recall,
+    stand_in,
+)
 
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
@@ -47,6 +55,7 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *parallel_mind.FUNCTIONS,
     *mapping.FUNCTIONS,
     *analysis.FUNCTIONS,
+    *creative.FUNCTIONS,
     *perfect_recall.FUNCTIONS,
 )
 """Each module lists its own."""

@@ -3,6 +3,7 @@
 from gateway.routes import (
     agents,
     artifacts,
+    bulk,
     catalog,
     channels,
     dead_letters,
@@ -18,6 +19,7 @@ from gateway.routes import (
 
 HANDLERS = [
     *tasks.HANDLERS,
+    *bulk.HANDLERS,
     *listing.HANDLERS,
     *outcomes.HANDLERS,
     *artifacts.HANDLERS,

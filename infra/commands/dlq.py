@@ -7,8 +7,8 @@ from infra.commands.example import example
 from infra.commands.reach import Reach, reaching
 from infra.commands.run import shown
 from subjects import errors
-from subjects.client import Client
-from subjects.messages import Accepted, DeadLetter, Submission
+from subjects.client import Client, change
+from subjects.messages import Accepted, DeadLetter
 
 
 @click.group(no_args_is_help=True)
@@ -96,8 +96,5 @@ async def _again(client: Client, letter: DeadLetter) -> Accepted:
     try:
         return await client.retry(letter.id)
     except errors.NotFound:
-        # Its result is gone, a dead letter is kept for longer: it holds all that is needed.
-        submission = Submission(letter.function, letter.input, letter.priority, letter.id)
-        accepted = await client.submit(submission)
-        await client.drop(letter.id)
-        return accepted
+        # A dead letter is kept for longer than a result.
+        return await change.revive(client.bus, letter)

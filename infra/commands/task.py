@@ -1,10 +1,12 @@
 """`revo task`: list, read, follow, cancel, retry and wait."""
 
+from typing import Any
+
 import click
 from rich.text import Text
 
 from infra import listing
-from infra.commands import follow
+from infra.commands import bulk, follow
 from infra.commands.console import ago, span, state, table, write_json
 from infra.commands.example import example
 from infra.commands.reach import Reach, reaching
@@ -83,12 +85,22 @@ async def events(reach: Reach, id: str) -> int:
     return await show_result(reach, await follow.stream(reach.client, id, reach.output))
 
 
-@task.command(epilog=example('revo task cancel my-1 my-2 --reason "wrong directory"'))
-@click.argument("ids", nargs=-1, required=True)
+@task.command(
+    epilog=example(
+        'revo task cancel my-1 my-2 --reason "wrong directory"',
+        "revo task cancel --all-matching --queue security --state queued",
+    )
+)
+@click.argument("ids", nargs=-1)
 @click.option("--reason", default="", help="Kept with the outcome.")
+@bulk.filters(("queued", "running"))
 @reaching()
-async def cancel(reach: Reach, ids: tuple[str, ...], reason: str) -> int:
-    """Cancel queued, delayed or running tasks."""
+async def cancel(reach: Reach, ids: tuple[str, ...], reason: str, **given: Any) -> int:
+    """Cancel queued, delayed or running tasks: some by id, or all that a filter takes, counted first."""
+    if bulk.matching(ids, given):
+        return await bulk.asked(
+            reach, bulk.selection(given, reason), reach.client.bulk_cancel, yes=given["yes"]
+        )
     code = 0
     for id in ids:
         try:
@@ -101,14 +113,23 @@ async def cancel(reach: Reach, ids: tuple[str, ...], reason: str) -> int:
     return code
 
 
-@task.command(epilog=example("revo task retry my-1"))
-@click.argument("ids", nargs=-1, required=True)
+@task.command(
+    epilog=example(
+        "revo task retry my-1",
+        "revo task retry --all-matching --function security.scan --error timeout --since 2h",
+    )
+)
+@click.argument("ids", nargs=-1)
+@bulk.filters(("failed", "canceled", "rejected"))
 @reaching()
-async def retry(reach: Reach, ids: tuple[str, ...]) -> None:
-    """Run failed, canceled or rejected tasks again, under the same ids."""
+async def retry(reach: Reach, ids: tuple[str, ...], **given: Any) -> int:
+    """Run failed, canceled or rejected tasks again, under the same ids: some, or all that a filter takes."""
+    if bulk.matching(ids, given):
+        return await bulk.asked(reach, bulk.selection(given), reach.client.bulk_retry, yes=given["yes"])
     for id in ids:
         accepted = await reach.client.retry(id)
         reach.output.show(accepted, f"{accepted.id} {accepted.state}")
+    return 0
 
 
 @task.command(epilog=example("revo task wait my-1"))

@@ -105,6 +105,17 @@ async def retry(bus: Bus, id: str) -> Accepted:
     return Accepted(id, "queued", now.function)
 
 
+async def revive(bus: Bus, letter: DeadLetter) -> Accepted:
+    """Run a dead letter again whose outcome is kept no more: the letter holds all that is needed."""
+    queue, function = names.split_function(letter.function)
+    mark = f"{letter.id}.{int(letter.at.timestamp() * 1000)}"
+    payload = await whole(bus, letter.input)
+    headers = {codec.MSG_ID: mark, codec.DOOR: "retry"}
+    await bus.store(names.task(queue, function, letter.priority, letter.id), payload, headers)
+    await drop(bus, letter.id)
+    return Accepted(letter.id, "queued", letter.function)
+
+
 async def dead_letters(bus: Bus, queue: str = "*", function: str = "*") -> list[DeadLetter]:
     """The tasks that failed for good, oldest first."""
     records = await Records(bus, streams.STREAM_DEAD).last_of(f"dlq.{queue}.{function}.*")

@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from subjects import codec, errors, names
 from subjects.bus import Bus, Message
-from subjects.client import change, follow, lookup, schedules
+from subjects.client import bulk, change, follow, lookup, schedules
 from subjects.client.submit import Door, submit, submit_many
 from subjects.kv import Bucket, Objects
 from subjects.messages import (
@@ -82,6 +82,14 @@ class Client:
     async def retry(self, id: str) -> Accepted:
         """Run a failed, canceled or rejected task again."""
         return await change.retry(self.bus, names.token(id))
+
+    async def bulk_cancel(self, wanted: bulk.Selection) -> bulk.Bulk:
+        """Cancel every unfinished task that a filter takes; a count of them while it says `dry_run`."""
+        return await bulk.cancel(self.bus, wanted)
+
+    async def bulk_retry(self, wanted: bulk.Selection) -> bulk.Bulk:
+        """The same for running what failed, was canceled or rejected again, dead letters too."""
+        return await bulk.retry(self.bus, wanted)
 
     async def dead_letters(self, queue: str = "*", function: str = "*") -> list[DeadLetter]:
         """Tasks that failed for good."""

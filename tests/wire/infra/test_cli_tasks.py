@@ -133,3 +133,23 @@ def test_a_dead_letter_is_shown_tried_again_and_dropped(revo):
     assert revo("dlq", "show", other).returncode == 3
     assert revo("task", "get", other).returncode == 0
     assert revo("dlq", "drop").returncode == 2
+
+
+def test_a_filter_shows_what_it_hits_and_asks_before_it_does_it(revo):
+    for number in range(2):
+        revo("run", "text.shout", "--text", "hi", "--id", f"later-{number}", "--in", "3600", "--no-wait")
+    filter = ("--all-matching", "--function", "text.shout", "--state", "queued")
+    counted = revo("task", "cancel", *filter)
+    assert (counted.returncode, "2 tasks match" in counted.stdout) == (0, True)
+    assert "say --yes" in counted.stdout + counted.stderr
+    assert "2 done, 0 skipped, 0 failed" in revo("task", "cancel", *filter, "--yes").stdout
+    assert "No task matches." in revo("task", "cancel", *filter).stdout
+    retried = revo(
+        "task", "retry", "--all-matching", "--state", "canceled", "--since", "5m", "--yes", "-o", "json"
+    )
+    assert json.loads(retried.stdout)["done"] == 2
+
+
+def test_a_filter_needs_its_word_and_ids_need_none(revo):
+    for words in (["cancel"], ["cancel", "a", "--queue", "text"], ["retry", "--queue", "text"]):
+        assert revo("task", *words).returncode == 2
