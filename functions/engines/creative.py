@@ -6,20 +6,31 @@ Three functions on one machinery. `creative_generation` makes solutions and pick
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct
 
 from functions.api import function
 from functions.context import Context
 from functions.engines import techniques
 from functions.engines.background import BACKGROUND
 from functions.engines.constraints import Constraint
-from functions.engines.likeness import Lexical, Likeness, Mode, Semantic, diversity
-from functions.engines.scores import TARGET, Known, Measure, Score
+from functions.engines.likeness import Lexical, Likeness, Semantic, diversity
+from functions.engines.scores import TARGET, Known, Measure
 from functions.engines.techniques import TECHNIQUES, Idea, Origin, Remembered
-from functions.ports import ModelUse, Prompt, Turn
+from functions.engines.wishes import (
+    Asked,
+    Candidate,
+    Claims,
+    Collected,
+    Created,
+    Judged,
+    Scored,
+    Storm,
+    Stormed,
+    Wish,
+)
+from functions.ports import Prompt, Turn
 from subjects.errors import RevoError
 
 RECALL = "perfect_recall.memory_query"
@@ -31,107 +42,6 @@ SAME = 0.8
 """Likeness above which two ideas of a brainstorming are one."""
 LIKING = 0.7
 """Share of the score, against difference from what is picked already (maximal marginal relevance)."""
-
-Text = Annotated[str, Meta(min_length=1, max_length=4000)]
-Tables = Annotated[
-    dict[str, list[Text]],
-    Meta(description="Tables of options: an idea takes one of each. Without them a generic one is used."),
-]
-
-
-class _Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every function here takes."""
-
-    problem: Annotated[str, Meta(min_length=3, max_length=4000)]
-    known: Annotated[list[Text], Meta(max_length=200, description="Solutions that are no news.")] = []
-    memories: Annotated[int, Meta(ge=0, le=100, description="Memories asked for; 0 asks for none.")] = 20
-
-
-class Wish(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A problem that wants solutions."""
-
-    parameters: Tables = field(default_factory=dict)
-    constraints: Annotated[list[Constraint], Meta(max_length=50)] = []
-    count: Annotated[int, Meta(ge=1, le=50)] = 5
-    seed: int = 0
-
-
-class Claims(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Ideas that want a score."""
-
-    candidates: Annotated[list[Text], Meta(min_length=1, max_length=200)]
-    constraints: Annotated[list[Constraint], Meta(max_length=50)] = []
-
-
-class Storm(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A problem that wants many ideas."""
-
-    parameters: Tables = field(default_factory=dict)
-    techniques: Annotated[list[Origin], Meta(min_length=1)] = field(default_factory=lambda: list(TECHNIQUES))
-    count: Annotated[int, Meta(ge=1, le=200)] = 40
-    seed: int = 0
-
-
-class Candidate(Struct, frozen=True):
-    """An idea with its score and where it comes from."""
-
-    text: str
-    origin: Origin
-    derivation: dict[str, Any]
-    score: Score
-
-
-class Scored(Struct, frozen=True):
-    """A given idea with its score."""
-
-    text: str
-    score: Score
-
-
-class Collected(Struct, frozen=True):
-    """An idea of a brainstorming: not judged, only not there yet."""
-
-    text: str
-    derivation: dict[str, Any]
-    novelty: Annotated[float, Meta(description="1 - likeness to the nearest of all that came before it.")]
-
-
-class _Basis(Struct, frozen=True, kw_only=True):
-    """What an answer rests on."""
-
-    problem: str
-    mode: Annotated[Mode, Meta(description="semantic: by embeddings; lexical: by letters and words.")]
-    memory: Annotated[int | None, Meta(description="Memories consulted; null: memory did not answer.")]
-    model: ModelUse | None
-    notes: list[str]
-
-
-class Created(_Basis, frozen=True, kw_only=True):
-    """The best ideas that differ from each other."""
-
-    candidates: list[Candidate]
-    considered: Annotated[int, Meta(description="Ideas that were scored.")]
-    target: float = TARGET
-    reached: Annotated[int, Meta(description="Candidates above the target.")]
-    diversity: Annotated[float, Meta(description="Mean distance over all pairs of the set.")]
-
-
-class Judged(_Basis, frozen=True, kw_only=True):
-    """The given ideas, in their order, with their scores."""
-
-    candidates: list[Scored]
-    target: float = TARGET
-    reached: int
-    diversity: float
-
-
-class Stormed(_Basis, frozen=True, kw_only=True):
-    """Many ideas, by technique."""
-
-    groups: dict[Origin, list[Collected]]
-    total: int
-    dropped: Annotated[int, Meta(description="Ideas too like an earlier one.")]
-    diversity: float
 
 
 class _Answer(Struct, frozen=True):
@@ -203,7 +113,7 @@ async def brainstorming(input: Storm, ctx: Context) -> Stormed:
     """Many ideas by technique, not judged; only what is too like an earlier one is left out."""
     notes: list[str] = []
     recalled = await _recalled(ctx, input, notes)
-    wanted = [own for own in TECHNIQUES if own in input.techniques]
+    wanted: list[Origin] = sorted(set(input.techniques), key=TECHNIQUES.index)
     share = -(-input.count * 2 // len(wanted))
     ideas = techniques.turns(_sources(input, recalled.memories, wanted), share * len(wanted))
     if "model" in wanted:
@@ -268,7 +178,7 @@ def _scored(measure: Measure, texts: Sequence[str], known: Sequence[Known]) -> l
     return [Scored(text, measure.score(text, [*known, *before[:place]])) for place, text in enumerate(texts)]
 
 
-def _known(input: _Asked, memories: Sequence[Remembered]) -> list[Known]:
+def _known(input: Asked, memories: Sequence[Remembered]) -> list[Known]:
     return [
         *(Known("known", text) for text in input.known),
         *(Known("memory", memory.text, memory.id) for memory in memories),
@@ -280,7 +190,7 @@ def _say_unchecked(constraints: Sequence[Constraint], notes: list[str]) -> None:
         notes.append("no constraints declared: feasibility counts as 1 and says nothing")
 
 
-async def _recalled(ctx: Context, input: _Asked, notes: list[str]) -> _Consulted:
+async def _recalled(ctx: Context, input: Asked, notes: list[str]) -> _Consulted:
     """What memory knows of the problem, of every namespace; nothing, and a note, where it does not answer."""
     if not input.memories:
         return _Consulted([], answered=False)

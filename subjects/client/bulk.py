@@ -16,14 +16,13 @@ from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Record, Records
 from subjects.client import change, lookup
 from subjects.kv import Bucket
-from subjects.messages import DeadLetter, FinalState, Result, State, WorkerInfo
+from subjects.messages import DeadLetter, Result, State, WorkerInfo
 
 AT_ONCE = 16
 """Tasks that are changed at the same time."""
 SAMPLE = 20
 MOST_TOLD = 1000
 """Tasks that were skipped or failed, told one by one; all are counted."""
-UNSUCCESSFUL: tuple[FinalState, ...] = ("failed", "canceled", "rejected")
 
 _results = msgspec.json.Decoder(Result)
 _letters = msgspec.json.Decoder(DeadLetter)
@@ -171,7 +170,7 @@ async def _done(
     *,
     more: bool,
 ) -> Bulk:
-    tally = Counter((task.function, task.state) for task in found)
+    tally: Counter[tuple[str, State]] = Counter((task.function, task.state) for task in found)
     counts = [Tally(function, state, count) for (function, state), count in sorted(tally.items())]
     planned = Bulk(action, wanted.dry_run, len(found), more, counts, found[:SAMPLE])
     if wanted.dry_run:
@@ -231,7 +230,7 @@ async def _unsuccessful(
     where = f"{wanted.queue or '*'}.{wanted.short}.*"
     async for record in Records(bus, streams.STREAM_RESULTS).scan(f"result.{where}"):
         own = codec.decode(record.data, _results)
-        if own.state in UNSUCCESSFUL:
+        if own.state != "completed":
             error = None if own.error is None else own.error.type
             yield Matched(
                 own.id, f"{own.queue}.{own.function}", own.state, own.priority, own.finished_at, error

@@ -25,3 +25,9 @@ async def nap(seconds: float = 0.01) -> float:
 @function("creative.sketch")
 async def sketch() -> None:
     """A function of an engine."""
+
+
+@function("bench.hold")
+async def hold(seconds: float = 0.04) -> None:
+    """Keeps its whole process waiting."""
+    time.sleep(seconds)  # noqa: ASYNC251 - it is meant to block

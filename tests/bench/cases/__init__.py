@@ -10,6 +10,7 @@ from tests.bench.cases import (
     latency,
     memory,
     models,
+    parallel,
     priority,
     sockets,
     status,
@@ -29,4 +30,5 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "models": models.run,
     "memory": memory.run,
     "idle": idle.run,
+    "parallel": parallel.run,
 }

@@ -28,7 +28,7 @@ async def run(scale: Scale) -> list[Row]:
     busy: dict[str, list[float]] = {}
     for _ in range(scale.of(3, 1)):
         with place() as state:
-            async with _up(state) as (where, seconds):
+            async with up(state) as (where, seconds):
                 ready.append(seconds)
                 for name, (resident, percent) in (await _watched(where, scale.of(10, 3))).items():
                     memory.setdefault(name, []).append(resident)
@@ -45,14 +45,17 @@ async def run(scale: Scale) -> list[Row]:
 
 
 @contextlib.asynccontextmanager
-async def _up(state: Path) -> AsyncIterator[tuple[Address, float]]:
+async def up(state: Path, *targets: str, **settings: str) -> AsyncIterator[tuple[Address, float]]:
+    """`revo up` with these targets and settings: where it is, and the seconds it took to be ready."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("REVOAGENT_")}
     free = {f"REVOAGENT_{name}": "0" for name in ("PORT", "NATS_PORT", "NATS_MONITOR_PORT")}
+    chosen = {f"REVOAGENT_{name}": value for name, value in settings.items()}
     command = [
         sys.executable,
         "-P",
         str(Path(str(infra.__file__)).with_name("__main__.py")),
         "up",
+        *targets,
         "-o",
         "json",
     ]
@@ -63,7 +66,7 @@ async def _up(state: Path) -> AsyncIterator[tuple[Address, float]]:
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             cwd=state,
-            env={**own, **free},
+            env={**own, **free, **chosen},
             start_new_session=True,
         )
     assert process.stdout is not None
