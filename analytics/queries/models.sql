@@ -2,11 +2,16 @@
 -- doc: Language models by function: calls, tokens, dollars (null where a price is not known), share served locally.
 -- param: hours float 24 How far back to look.
 -- param: function text null Only of this function, by its full name.
--- param: task text null Only of this task.
+-- param: task text null Only of this task and of all that it started.
 
 /* local_percent is of all answered calls in the time asked for, so it is the same in every row. usd is null as soon as
    one call of the row has no known price; usd_known adds up the others. */
-WITH calls AS (
+WITH RECURSIVE family AS (
+    SELECT $task::VARCHAR AS id
+    UNION
+    SELECT tasks.id FROM tasks JOIN family ON tasks.parent = family.id
+),
+calls AS (
     SELECT
         data->>'provider' AS provider,
         data->>'model' AS model,
@@ -22,7 +27,7 @@ WITH calls AS (
     WHERE kind = 'model_call'
         AND measured_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT)
         AND ($function::VARCHAR IS NULL OR data->>'function' = $function)
-        AND ($task::VARCHAR IS NULL OR data->>'task' = $task)
+        AND ($task::VARCHAR IS NULL OR data->>'task' IN (SELECT id FROM family))
 )
 SELECT
     provider,

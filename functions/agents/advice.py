@@ -61,7 +61,8 @@ async def advised(
     text = quoting.plain(reply.text, MOST_ADVICE)
     if not text:
         return _without(ctx, replace(report, model=reply.use), "the model said nothing")
-    return replace(report, advice=text, model=reply.use)
+    cut = ["the advice is cut off: the model had no more room"] if reply.finish == "length" else []
+    return replace(report, advice=text, model=reply.use, notes=[*report.notes, *cut])
 
 
 def prompt(report: Report, about: str, lines: Mapping[str, Sequence[str]]) -> Prompt:

@@ -26,6 +26,17 @@ def call(number: int, **changes) -> ModelCall:
     return ModelCall(**{**given, **changes})
 
 
+async def test_a_task_is_told_with_all_that_it_started(store, client, bus, publish, made, caught_up):
+    await publish(made(1), made(2, parent="t-1"), made(3, parent="t-2"), made(4))
+    for own in (call(1), call(3, usd=0.5, local=False), call(4)):
+        stored = await bus.store(names.metric("w-1", "model_call"), codec.encode(own))
+    await caught_up(store, "RESULTS", 4)
+    await caught_up(store, "METRICS", stored.sequence)
+    answer = await client.query("models", {"task": "t-1"})
+    usd = answer["columns"].index("usd")
+    assert sorted(row[usd] for row in answer["rows"]) == [0.0, 0.5]
+
+
 async def test_calls_tokens_dollars_and_the_local_share_are_what_a_hand_computes(
     store, client, bus, caught_up
 ):

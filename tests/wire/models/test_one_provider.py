@@ -9,6 +9,7 @@ from msgspec import Struct
 from functions.ports import Prompt, Reply, Tool, Turn
 from functions.providers import Budget, ModelEntry, Price
 from infra.model_server import Say
+from infra.model_server import model_server as model_server_
 from subjects.errors import BudgetExceeded, ModelFailed, NoModel
 
 from .conftest import question
@@ -107,6 +108,16 @@ async def test_a_model_without_schemas_gets_the_schema_in_words(asking, model_se
     body = model_server.asked[0].body
     assert "response_format" not in body
     assert '"good"' in body["messages"][-1]["content"]
+
+
+async def test_a_script_that_raises_fails_its_test(asking):
+    def objects(asked):
+        raise ZeroDivisionError(asked.prompt)
+
+    with pytest.raises(ZeroDivisionError, match="Go"):
+        async with model_server_(objects) as server:
+            with pytest.raises(ModelFailed):
+                await asking(server.settings(retries=0)).model.ask(question("Go"))
 
 
 async def test_texts_become_vectors(asking, model_server):
