@@ -114,10 +114,12 @@ async def test_a_script_that_raises_fails_its_test(asking):
     def objects(asked):
         raise ZeroDivisionError(asked.prompt)
 
+    opened = model_server_(objects)
+    server = await opened.__aenter__()
+    with pytest.raises(ModelFailed):
+        await asking(server.settings(retries=0)).model.ask(question("Go"))
     with pytest.raises(ZeroDivisionError, match="Go"):
-        async with model_server_(objects) as server:
-            with pytest.raises(ModelFailed):
-                await asking(server.settings(retries=0)).model.ask(question("Go"))
+        await opened.__aexit__(None, None, None)
 
 
 async def test_texts_become_vectors(asking, model_server):
