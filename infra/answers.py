@@ -110,8 +110,10 @@ def _shown(part: Any) -> str:
 
 
 def _line(record: dict[str, Any]) -> str:
-    plain = {key: own for key, own in record.items() if isinstance(own, str | int | float)}
-    return "   ".join(f"{key.replace('_', ' ')} {own}" for key, own in plain.items())
+    """The short members of a record; what is empty, zero or false says nothing."""
+    plain = {key: own for key, own in record.items() if isinstance(own, str | int | float) and own != ""}
+    said = [(key.replace("_", " "), own) for key, own in plain.items() if own is not False]
+    return "   ".join(key if own is True else f"{key} {own}" for key, own in said)
 
 
 def _indented(part: Any) -> str:
@@ -121,15 +123,14 @@ def _indented(part: Any) -> str:
 
 
 def _row(row: dict[str, Any]) -> str:
-    """One record: short fields in a line, longer texts indented below."""
-    plain = [
-        f"{key} {own}"
-        for key, own in row.items()
-        if isinstance(own, int | float | str) and own not in ("", None) and len(str(own)) <= 100
-    ]
-    texts = [(key, own) for key, own in row.items() if isinstance(own, str) and len(own) > 100]
-    nested = [(key, own) for key, own in row.items() if isinstance(own, dict | list) and own]
-    parts = ["- " + "  ".join(plain)]
-    parts += [f"    {key}: {own[:1000]}" for key, own in texts]
-    parts += [f"    {key}: {msgspec.json.encode(own).decode()[:400]}" for key, own in nested]
+    """One record: short fields in a line, longer texts and what is nested indented below."""
+    texts = {key: own for key, own in row.items() if isinstance(own, str) and (len(own) > 100 or "\n" in own)}
+    nested = {key: own for key, own in row.items() if isinstance(own, dict | list) and own}
+    parts = ["- " + _line({key: own for key, own in row.items() if key not in texts})]
+    for key, own in texts.items():
+        parts.append(f"    {key}: " + own[:2000].replace("\n", "\n      "))
+    for key, part in nested.items():
+        plain = isinstance(part, list) and all(isinstance(each, int | float) for each in part)
+        shown = ", ".join(map(str, part)) if plain else "\n" + _indented(part)
+        parts.append(f"    {key}: " + shown.replace("\n", "\n    "))
     return "\n".join(parts)

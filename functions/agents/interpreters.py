@@ -16,6 +16,12 @@ class Interpreter(Struct, frozen=True):
     path: str
     reads: tuple[Path, ...] = ()
 
+    @property
+    def without(self) -> list[str]:
+        """Options for pytest that leave plugins out which came with us or our tools, not with the project."""
+        ours = ("revoagent", "faker", "typeguard") if self.path == sys.executable else ("revoagent",)
+        return [word for name in ours for word in ("-p", f"no:{name}")]
+
 
 async def chosen(given: str, ctx: Context) -> Interpreter:
     """The interpreter at `given` (a python of an environment, below an allowed root); the worker's for ""."""

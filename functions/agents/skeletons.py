@@ -86,7 +86,7 @@ async def skeletons(input: Drafts, ctx: Context) -> Drafted:
             proof = testing.judged(ran, again, bench).tool
             tools.append(msgspec.structs.replace(proof, name="pytest on drafts"))
         tests = await asyncio.to_thread(lambda: [_written(own, ran, bench) for own in drafts])
-        lines = {own.file: reading.text_of(bench.directory / own.file) for own in drafts}
+        lines = bench.lines(own.file for own in drafts)
     findings = [_finding(own) for own in tests if own.state == "candidate"]
     counts = {
         state: sum(own.state == state for own in tests)

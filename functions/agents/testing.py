@@ -73,7 +73,7 @@ async def run(input: Tests, ctx: Context) -> Tested:
         ctx.progress(0.9, "tests ended")
         ended = judged(trial, wish, bench)
         artifacts = await kept(ctx, trial)
-        lines = {own.file: reading.text_of(bench.directory / own.file) for own in trial.failures}
+        lines = bench.lines(own.file for own in trial.failures)
     tools = [ended.tool, *([measured(trial)] if input.coverage else [])]
     coverage = covered.summary(trial.measured) if trial.measured is not None else None
     findings = ranked(fingerprinted([*ended.findings, *map(finding, trial.failures)], lines))

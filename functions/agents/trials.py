@@ -93,7 +93,7 @@ async def run(ctx: Context, bench: Workbench, python: Interpreter, wish: Wish) -
 
 async def _once(ctx: Context, bench: Workbench, python: Interpreter, wish: Wish, extra: list[str]) -> Trial:
     args = [
-        "-q", "--tb=short", "--show-capture=no", "-p", "no:cacheprovider", "-p", "no:revoagent",
+        "-q", "--tb=short", "--show-capture=no", "-p", "no:cacheprovider", *python.without,
         "--rootdir", ".", "--continue-on-collection-errors",
         *extra, *(["-k", wish.keyword] if wish.keyword else []), *wish.paths,
     ]  # fmt: skip

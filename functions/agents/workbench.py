@@ -12,7 +12,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -56,6 +56,11 @@ class Workbench(Struct, frozen=True):
         with os.fdopen(handle, "rb") as file:
             return file.read(most) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
 
+    def lines(self, names: Iterable[str]) -> dict[str, Sequence[str]]:
+        """The text of files in the copy, by name; none of what is no file of it."""
+        texts = {name: self.made(name, sources.MOST_BYTES) for name in set(names) if "\0" not in name}
+        return {name: data.decode("utf-8", "replace").splitlines() for name, data in texts.items()}
+
     def cleared(self, name: str) -> None:
         """Remove a file or directory of the copy, whatever it is."""
         place = self.directory / name
@@ -73,6 +78,22 @@ async def opened(directory: Path) -> AsyncIterator[Workbench]:
         yield await asyncio.to_thread(_copied, directory, place / (directory.name or "project"))
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
+
+
+@contextlib.asynccontextmanager
+async def empty(name: str) -> AsyncIterator[Workbench]:
+    """An empty directory of that name in which foreign code may run, removed when the context ends."""
+    place = await asyncio.to_thread(_fresh)
+    try:
+        yield await asyncio.to_thread(_made, place / (name or "project"))
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, place, ignore_errors=True))
+
+
+def _made(into: Path) -> Workbench:
+    into.parent.chmod(0o755)
+    into.mkdir()
+    return Workbench(into, [])
 
 
 def _fresh() -> Path:

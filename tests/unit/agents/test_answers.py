@@ -29,7 +29,7 @@ def test_a_report_shows_verdict_findings_figures_and_tools():
     )
     shown = text(own)
     head = ("3 of 4 passed", "Incomplete: coverage missing")
-    body = ("t.py:4", "assert 7 == 8", "mend it", "passed 3", "- name t.py::a  seconds 1.2")
+    body = ("t.py:4", "assert 7 == 8", "mend it", "passed 3", "- name t.py::a   seconds 1.2")
     for part in (*head, *body, "1.5 s", "pip install coverage", "a note"):
         assert part in shown, part
 
