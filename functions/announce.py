@@ -91,6 +91,8 @@ class _Calls:
         """The endpoint of a function, with its schemas for `nats micro info`."""
 
         async def answer(payload: bytes, headers: dict[str, str]) -> bytes:
+            if self._state.stopped(function.queue):
+                raise errors.Unavailable(f"{function.queue} is stopped")
             if len(self._running) > 2 * self._state.settings.slots:
                 raise errors.Overloaded(f"{len(self._running)} calls are being answered here")
             return await self._answer(function, payload, headers)

@@ -112,6 +112,11 @@ class Puller:
         self._away[queue] = loop.time() + seconds
         loop.call_later(seconds, self._wake.set)
 
+    def stopped(self, queue: str) -> bool:
+        """Whether every lane of a queue is paused."""
+        own = [lane.paused for lane in self.lanes if lane.queue == queue]
+        return bool(own) and all(own)
+
     def waiting(self) -> list[Message]:
         """What is held and not started: its lease must be renewed."""
         return [message for lane in self.lanes for message in lane.held]

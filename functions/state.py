@@ -24,6 +24,7 @@ class WorkerState:
         self.held: dict[str, HeldTask] = {}
         self.ledger = None if settings.ledger is None else Ledger(settings.ledger)
         self.waiting: Callable[[], list[Message]] = list
+        self.stopped: Callable[[str], bool] = lambda _: False
         self.started_at = codec.now()
         self.completed = 0
         self.failed = 0

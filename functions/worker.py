@@ -42,6 +42,7 @@ class Worker:
         queues = sorted({function.queue for function in state.functions.values()})
         self.puller = Puller(state.bus, queues, self.slots, self._start, state.ledger)
         state.waiting = self.puller.waiting
+        state.stopped = self.puller.stopped
         self._pausing = Pausing(state.bus, state.id, self.puller, self._give_back)
         self._bus = state.bus
         self._facilities = facilities

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from functions import service
+from functions import function, service
 from functions.engines.coordinator import FUNCTIONS
 from functions.settings import WorkerSettings
 from infra.testing import Stack
@@ -214,6 +214,33 @@ async def test_a_pipeline_runs_in_order_and_says_what_became_of_each_step(revo_s
         result.id, "completed",
         {"a": "completed", "b": "completed", "c": "completed", "never": "skipped"},
     )  # fmt: skip
+
+
+async def test_a_step_is_tried_again_and_a_failure_stops_only_what_needs_it(revo_stack):
+    tried = []
+
+    @function("steps.flaky", max_attempts=1)
+    async def flaky(good_at: int) -> int:
+        tried.append(good_at)
+        if len(tried) < good_at:
+            raise RuntimeError("not yet")
+        return len(tried)
+
+    stack = await revo_stack(*FUNCTIONS, flaky)
+    steps = [
+        {"id": "again", "function": "steps.flaky", "input": {"good_at": 2}, "retries": 1},
+        {"id": "bad", "function": "steps.flaky", "input": {"good_at": 99}, "after": ["again"]},
+        {"id": "needs", "function": "steps.flaky", "input": {"good_at": {"$from": "bad"}}},
+        {"id": "apart", "function": "steps.flaky", "input": {"good_at": 1}, "after": ["again"]},
+    ]
+    result = await stack.client.run("coordinator.pipeline", {"steps": steps, "keep_going": True}, wait=15)
+    told = msgspec.json.decode(result.output)
+    assert told["status"] == "partial"
+    assert {step["id"]: (step["state"], step["tries"]) for step in told["steps"]} == {
+        "again": ("completed", 2), "bad": ("failed", 1), "needs": ("skipped", 0), "apart": ("completed", 1),
+    }  # fmt: skip
+    stopped = await stack.client.run("coordinator.pipeline", {"steps": steps[1:2] + steps[:1]}, wait=15)
+    assert (stopped.state, stopped.error.details["step"]) == ("failed", "bad")
 
 
 async def test_a_pipeline_with_a_mistake_runs_nothing(revo_stack, tmp_path):

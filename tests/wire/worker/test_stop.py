@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from functions import function
-from subjects import names
+from subjects import errors, names
 from subjects.client import lanes
 
 
@@ -114,3 +116,12 @@ async def test_stopping_and_starting_twice_changes_nothing(start_worker, bus):
     ]
     assert changes == [True, False, True, False]
     assert not await lanes.is_paused(bus, "sample")
+
+
+async def test_a_stopped_queue_answers_no_calls(start_worker, client, bus):
+    await start_worker()
+    await lanes.pause(bus, "sample")
+    with pytest.raises(errors.Unavailable, match="sample is stopped"):
+        await client.call("sample.add", {"x": 1})
+    await lanes.resume(bus, "sample")
+    assert await client.call("sample.add", {"x": 1}) == 2
