@@ -1,6 +1,8 @@
 """The deploy agent: renders and checks the files that deploy a service, builds it, releases it."""
 
+from functions.agents.advice import advised
 from functions.agents.delivery import build, release, rendering
+from functions.agents.delivery.building import MEMORY
 from functions.agents.delivery.preset import NOTES
 from functions.agents.delivery.rendering import Render
 from functions.agents.delivery.service import File
@@ -16,7 +18,7 @@ class Rendering(Report, frozen=True, kw_only=True):
     files: list[File]
 
 
-@function("deploy.render", timeout=60)
+@function("deploy.render", timeout=60, memory=MEMORY)
 async def render(input: Render, ctx: Context) -> Rendering:
     """Files that run a service: process, systemd, Kubernetes, compose, Dockerfile, or all of them."""
     files = rendering.rendered(input)
@@ -30,10 +32,12 @@ async def render(input: Render, ctx: Context) -> Rendering:
     )
 
 
-@function("deploy.validate", timeout=120)
+@function("deploy.validate", timeout=120, memory=MEMORY)
 async def validate(input: Validate, ctx: Context) -> Validation:
     """Check deployment files: schemas of Kubernetes and KEDA, systemd's own check, rules for containers."""
-    return await input.checked(ctx)
+    found = await advised(ctx, await input.checked(ctx), "It checked deployment files.", input.model)
+    assert isinstance(found, Validation)
+    return found
 
 
 FUNCTIONS = (render, validate, *build.FUNCTIONS, *release.FUNCTIONS)

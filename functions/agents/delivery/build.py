@@ -37,7 +37,7 @@ class Parts(Struct, frozen=True):
     files: dict[str, bytes]
 
 
-@function("deploy.build", timeout=400, max_attempts=2)
+@function("deploy.build", timeout=400, max_attempts=2, memory=building.MEMORY)
 async def build(input: Build, ctx: Context) -> Built:
     """Build wheel and sdist without network, twice, and say whether both came out alike; SBOM, SHA-256."""
     return (await parts(input, ctx)).built

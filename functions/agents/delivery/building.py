@@ -21,6 +21,8 @@ from subjects.errors import InvalidInput
 
 EPOCH = "1577836800"
 """The one moment at which everything was made (2020-01-01), for builds that come out alike."""
+MEMORY = 4 << 30
+"""Address space of a child process of ours: no program that it starts can be given more."""
 MOST_FILE = 100 << 20
 MOST_FILES = 10
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,200}\.(whl|tar\.gz)\Z")

@@ -59,7 +59,7 @@ class Released(Report, frozen=True, kw_only=True):
     applied: Annotated[Deployed | None, Meta(description="null: nothing was switched.")] = None
 
 
-@function("deploy.release", timeout=900, max_attempts=1)
+@function("deploy.release", timeout=900, max_attempts=1, memory=building.MEMORY)
 async def release(input: Release, ctx: Context) -> Released:
     """Check, build and bundle a version; with `apply` switch this machine to it if it is well."""
     if input.apply:
@@ -100,7 +100,7 @@ async def release(input: Release, ctx: Context) -> Released:
     )  # fmt: skip
 
 
-@function("deploy.rollback", timeout=120, max_attempts=1)
+@function("deploy.rollback", timeout=120, max_attempts=1, memory=building.MEMORY)
 async def rollback(input: Rollback, ctx: Context) -> Released:
     """Switch a service back to the version before, or to a given one, if that is well."""
     state = await ctx.deployments.state(input.name)

@@ -39,6 +39,9 @@ class Validate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     files: Annotated[dict[str, str], Meta(max_length=MOST_FILES)] | None = None
     path: str | None = None
     archive: str | None = None
+    model: Annotated[
+        str, Meta(max_length=200, description="auto, off, or a configured model: who adds advice, if any.")
+    ] = "auto"
 
     def __post_init__(self) -> None:
         if sum(own is not None for own in (self.files, self.path, self.archive)) != 1:

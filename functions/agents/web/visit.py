@@ -25,7 +25,7 @@ USER_AGENT = "revoagent/0.1 (browser.fetch)"
 MOST_TEXT = 200_000
 GRACE = 5.0
 """Seconds above a program's own limit until the sandbox ends it."""
-_PARSING = Limits(seconds=20, memory=2 << 30)
+_PARSING = Limits(seconds=20, memory=1 << 30)
 
 
 class Reply(Struct, frozen=True):

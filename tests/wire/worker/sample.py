@@ -3,12 +3,14 @@
 import asyncio
 import ctypes
 import os
+import tempfile
 import time
+from pathlib import Path
 
 from msgspec import Struct
 
 from functions import Backoff, Context, NonRetryable, Rejected, RetryAfter, function
-from functions.ports import Prompt, Turn
+from functions.ports import Bounds, Prompt, Turn
 
 QUICK = Backoff(first=0.02, factor=1.0)
 
@@ -96,6 +98,19 @@ async def block(seconds: float) -> str:
     """Blocks the loop."""
     time.sleep(seconds)  # noqa: ASYNC251 - that is the point
     return "blocked"
+
+
+@function("sample.outward", isolation="process", timeout=20, max_attempts=1)
+async def outward(ctx: Context) -> list[str]:
+    """Asks a gate of its own process for what no gate gives, and for what the settings open."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with ctx.egress.opened(Path(folder), Bounds()) as gate:
+            for place in ("169.254.169.254:80", *ctx.egress.ways.private):
+                reader, writer = await asyncio.open_unix_connection(gate.socket)
+                writer.write(f"CONNECT {place} HTTP/1.1\r\n\r\n".encode())
+                await reader.readline()
+                writer.close()
+            return [own.verdict for own in gate.decisions]
 
 
 @function("sample.unwritable")

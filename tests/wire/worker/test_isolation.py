@@ -81,3 +81,13 @@ async def test_a_call_to_a_dead_function_is_an_error_for_its_caller(start_worker
     await start_worker()
     with pytest.raises(errors.WorkerLost):
         await client.call("sample.apart", {"what": "exit"})
+
+
+async def test_a_child_goes_out_by_a_gate_with_the_settings_of_its_worker(start_worker, client: Client):
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    await start_worker(browse_private=(f"127.0.0.1:{port}",))
+    result = await client.run("sample.outward", wait=10)
+    server.close()
+    assert result.output is not None
+    assert msgspec.json.decode(result.output) == ["refused", "made"]
