@@ -18,6 +18,7 @@ import psutil
 from functions.adapters.egress import addresses, rules
 from functions.adapters.egress.addresses import Address
 from functions.adapters.egress.gate import OpenGate, Resolve
+from functions.adapters.egress.relay import PIECE
 from functions.adapters.egress.rules import Rules
 from functions.ports import Bounds, Gate, Ways
 
@@ -45,7 +46,7 @@ class LocalEgress:
         """A gate on `directory`/egress.sock."""
         own = Rules(tuple(self.ways.hosts), self._places, self._networks, await self._ours(), await _here())
         gate = OpenGate(directory / SOCKET, own, bounds, self._resolve)
-        server = await asyncio.start_unix_server(gate.accept, gate.socket)
+        server = await asyncio.start_unix_server(gate.accept, gate.socket, limit=PIECE)
         try:
             yield gate
         finally:

@@ -14,7 +14,7 @@ import structlog
 
 from functions.adapters.egress import addresses, heads
 from functions.adapters.egress.heads import Head
-from functions.adapters.egress.relay import Meter, relay
+from functions.adapters.egress.relay import PIECE, Meter, relay
 from functions.adapters.egress.rules import Rules, target
 from functions.ports import Bounds, Decision, Verdict
 from subjects.errors import InvalidInput
@@ -146,7 +146,7 @@ class OpenGate:
         for text in found[:4]:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    connected = await asyncio.open_connection(text, port)
+                    connected = await asyncio.open_connection(text, port, limit=PIECE)
             except (OSError, TimeoutError) as error:
                 last = error
                 continue

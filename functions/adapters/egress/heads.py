@@ -7,6 +7,7 @@ from msgspec import Struct
 from functions.adapters.egress.rules import target
 from subjects.errors import InvalidInput
 
+MOST = 64 << 10
 _NOT_PASSED = frozenset(
     (
         b"connection", b"keep-alive", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
@@ -26,6 +27,8 @@ class Head(Struct, frozen=True):
 
 def parsed(data: bytes) -> Head:
     """A head; InvalidInput for one that is none, or whose body has no length."""
+    if len(data) > MOST:
+        raise InvalidInput("a head that is too long")
     first, *lines = data.removesuffix(b"\r\n\r\n").split(b"\r\n")
     words = first.split(b" ")
     if len(words) != 3 or not words[2].startswith(b"HTTP/1.") or not first.isascii():

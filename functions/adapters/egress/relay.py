@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 
-_PIECE = 65536
+PIECE = 256 << 10
+"""Bytes at a time; asyncio holds twice as many before it stops reading."""
 _Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -49,7 +50,7 @@ async def _copied(
     left = most
     while (left is None or left > 0) and not meter.empty:
         async with asyncio.timeout(idle):
-            piece = await source.read(_PIECE if left is None else min(_PIECE, left))
+            piece = await source.read(PIECE if left is None else min(PIECE, left))
         if not piece:
             break
         sink.write(meter.take(piece))

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.bench.cases import (
     coordination,
+    egress,
     http,
     idle,
     ingest,
@@ -29,6 +30,7 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "ingest": ingest.run,
     "models": models.run,
     "memory": memory.run,
+    "egress": egress.run,
     "idle": idle.run,
     "parallel": parallel.run,
 }
