@@ -51,4 +51,5 @@ def bound(models: Models, held: HeldTask, worker: str) -> Model:
 
     if task is None:
         return TaskModel(models, Asker(worker=worker), told)
-    return TaskModel(models, Asker(task.id, task.name, task.queue, task.attempt, worker), told)
+    agent = task.agent or task.queue
+    return TaskModel(models, Asker(task.id, task.name, agent, task.attempt, worker), told)

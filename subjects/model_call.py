@@ -11,7 +11,7 @@ class ModelCall(Struct, frozen=True):
 
     task: str
     function: str
-    agent: Annotated[str, Meta(description="Its queue.")]
+    agent: Annotated[str, Meta(description="Whose task it is; else the queue.")]
     attempt: int
     worker: str
     provider: str

@@ -1,6 +1,7 @@
 -- name: models
--- doc: Language models by function: calls, tokens, dollars (null where a price is not known), share served locally.
+-- doc: Language models by agent and function: calls, tokens, dollars (null: a price is not known), share served locally.
 -- param: hours float 24 How far back to look.
+-- param: agent text null Only of this agent, or of a queue where tasks were given to no agent.
 -- param: function text null Only of this function, by its full name.
 -- param: task text null Only of this task and of all that it started.
 
@@ -15,6 +16,7 @@ calls AS (
     SELECT
         data->>'provider' AS provider,
         data->>'model' AS model,
+        data->>'agent' AS agent,
         data->>'function' AS function,
         data->>'outcome' AS outcome,
         (data->>'local')::BOOLEAN AS local,
@@ -26,12 +28,14 @@ calls AS (
     FROM metrics
     WHERE kind = 'model_call'
         AND measured_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT)
+        AND ($agent::VARCHAR IS NULL OR data->>'agent' = $agent)
         AND ($function::VARCHAR IS NULL OR data->>'function' = $function)
         AND ($task::VARCHAR IS NULL OR data->>'task' IN (SELECT id FROM family))
 )
 SELECT
     provider,
     model,
+    agent,
     function,
     local,
     count(*) AS calls,
@@ -47,5 +51,5 @@ SELECT
         / nullif(sum(count(*) FILTER (outcome = 'ok')) OVER (), 0) AS local_percent,
     max(measured_at) AS latest_at
 FROM calls
-GROUP BY provider, model, function, local
-ORDER BY calls DESC, provider, model, function
+GROUP BY provider, model, agent, function, local
+ORDER BY calls DESC, provider, model, agent, function

@@ -67,3 +67,4 @@ async def test_calls_tokens_dollars_and_the_local_share_are_what_a_hand_computes
     one = await client.query("models", {"task": "t-4"})
     assert len(one["rows"]) == 2
     assert (await client.query("models", {"function": "text.shout"}))["rows"] == []
+    assert len((await client.query("models", {"agent": "security"}))["rows"]) == 3
