@@ -115,3 +115,30 @@ class Documentation(Struct, frozen=True):
     documented: int = 0
     percent: Annotated[float | None, Meta(description="None where nothing is public.")] = None
     modules: Annotated[list[ModuleCoverage], Meta(description="Those with gaps, largest gap first.")] = []
+
+
+class Testing(Struct, frozen=True):
+    """How the tests of a project went; None in a review that ran none."""
+
+    counts: dict[str, int] = {}
+    coverage: Annotated[float | None, Meta(description="Percent of lines and branches.")] = None
+    seconds: float = 0.0
+    missing: Annotated[list[str], Meta(description="Modules that the interpreter has not.")] = []
+
+
+class Hot(Struct, frozen=True):
+    """A function that takes much of the time."""
+
+    function: str
+    file: str
+    line: int
+    self_share: Annotated[float, Meta(description="Of all time, in the function itself, 0..1.")]
+
+
+class Performance(Struct, frozen=True):
+    """Where the time of a project's tests goes."""
+
+    target: str = ""
+    cpu_seconds: float = 0.0
+    samples: int = 0
+    functions: Annotated[list[Hot], Meta(description="Of the project itself, hottest first.")] = []

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from functions.engines.conflicts import Conflict
 from functions.engines.reviews import Part, Review, SandboxUsed
-from functions.figures import Architecture, Documentation
+from functions.figures import Architecture, Documentation, Performance, Testing
 from functions.findings import SEVERITIES, Finding, Severity, ToolRun
 
 STYLES: dict[Severity, str] = {
@@ -43,6 +43,8 @@ def render(review: Review, most: int = 20) -> RenderableType:
         *section("Conflicts", conflicts(review.conflicts)),
         *section("Architecture", architecture(review.metrics.architecture)),
         *section("Documentation", documentation(review.metrics.documentation)),
+        *section("Tests", testing(review.metrics.testing)),
+        *section("Time", performance(review.metrics.performance)),
         *section("Tools", tools(review.tools, review.parts)),
         *section("Not looked at, not shown", _lines(review.notes, "dim") if review.notes else None),
         Text(),
@@ -183,6 +185,33 @@ def documentation(own: Documentation) -> RenderableType | None:
         bar, Text(f"{own.percent:g} %", f"bold {colour}"), Text(f"{own.documented} of {own.public} public")
     )
     return row
+
+
+def testing(own: Testing | None) -> RenderableType | None:
+    """How many passed, how many did not, and what they reached."""
+    if own is None or not own.counts:
+        return None
+    styles = {"passed": "green", "failed": "bold red", "error": "bold red", "collection": "bold red"}
+    shown = [(f"{count} {kind}", styles.get(kind, "dim")) for kind, count in own.counts.items() if count]
+    line = Text("   ").join(Text(words, style) for words, style in shown)
+    if own.coverage is not None:
+        line.append(f"   {own.coverage:g} % covered", "dim")
+    if own.missing:
+        line.append(f"\nmodules that are not installed here: {', '.join(own.missing[:8])}", "yellow")
+    return line
+
+
+def performance(own: Performance | None) -> RenderableType | None:
+    """The project's own functions in which its tests spend most."""
+    if own is None or not own.functions:
+        return None
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", style="dim")
+    for hot in own.functions[:5]:
+        table.add_row(f"{100 * hot.self_share:.0f} %", hot.function, f"{hot.file}:{hot.line}")
+    return table
 
 
 def tools(runs: Sequence[ToolRun], parts: Sequence[Part]) -> Table:

@@ -25,6 +25,10 @@ class ReviewInput(Target, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     shard: Annotated[int, Meta(ge=1, le=1000, description="Files in one part of the code scan.")] = 40
     min_severity: Severity = "info"
+    run: Annotated[bool, Meta(description="Run the project's tests, in the sandbox, and profile them.")] = (
+        True
+    )
+    seconds: Annotated[float, Meta(gt=0, le=900, description="What each such run may take.")] = 60.0
     remember: Annotated[bool, Meta(description="Ask memory what was before, and tell it what is now.")] = True
     accept: Annotated[
         tuple[Acceptance, ...], Meta(max_length=100, description="Findings to live with from now on.")
@@ -46,7 +50,7 @@ class _Work(Struct, frozen=True):
     seconds: float
 
 
-@function("parallel_mind.review", timeout=900)
+@function("parallel_mind.review", timeout=3600)
 async def review(input: ReviewInput, ctx: Context) -> Review:
     """Review a project with the whole team, in parallel: findings merged and ranked, conflicts listed.
 
@@ -55,7 +59,7 @@ async def review(input: ReviewInput, ctx: Context) -> Review:
     begun = time.monotonic()
     directory = await ctx.projects.directory(input.path, input.archive)
     found = await asyncio.to_thread(sources.find, directory)
-    ordered = orders(Brief(input.where, found, input.shard))
+    ordered = orders(Brief(input.where, found, input.shard, input.seconds if input.run else 0.0))
     ctx.log.info("review cut into parts", files=len(found.files), parts=len(ordered))
     ctx.progress(0.0, f"{len(found.files)} files in {len(ordered)} parts")
     answers, before = await asyncio.gather(_all(ctx, ordered), _before(input, ctx, directory.name))
@@ -103,7 +107,8 @@ async def _all(ctx: Context, ordered: Sequence[Order]) -> list[Answer]:
 async def _one(ctx: Context, order: Order) -> Answer:
     begun = time.monotonic()
     try:
-        report = msgspec.convert(await ctx.call(order.function, order.input, key=order.key), Report)
+        output = await ctx.call(order.function, order.input, key=order.key)
+        report = msgspec.convert(output, Report)
     except (RevoError, msgspec.ValidationError) as error:
         ctx.log.warning("part failed", part=order.key, error=str(error))
         seconds = round(time.monotonic() - begun, 3)
@@ -111,4 +116,4 @@ async def _one(ctx: Context, order: Order) -> Answer:
             Part(order.key, order.function, "failed", "", seconds, str(error) or type(error).__name__)
         )
     seconds = round(time.monotonic() - begun, 3)
-    return Answer(Part(order.key, order.function, report.status, report.summary, seconds), report)
+    return Answer(Part(order.key, order.function, report.status, report.summary, seconds), report, output)

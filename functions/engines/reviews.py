@@ -1,17 +1,20 @@
 """What a review says, and how it is put together from its parts. Plain values in, plain values out."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from functions.engines.conflicts import Conflict, disagreements, overruled
 from functions.engines.recollection import Remembered, Since, compared, still_accepted
-from functions.figures import Architecture, Documentation
+from functions.figures import Architecture, Documentation, Performance, Testing
 from functions.findings import Finding, Report, Severity, Status, ToolRun, at_least, counted, merged
-from functions.sources import Sources
+from functions.sources import Sources, is_test
 
+T = TypeVar("T")
+
+MOST_HOT = 10
 MOST_FINDINGS = 1000
 """Findings in one review; a result must fit a message. What is above it is counted in the notes."""
 
@@ -32,6 +35,8 @@ class Metrics(Struct, frozen=True):
 
     architecture: Architecture = Architecture()
     documentation: Documentation = Documentation()
+    testing: Testing | None = None
+    performance: Performance | None = None
 
 
 class SandboxUsed(Struct, frozen=True):
@@ -70,6 +75,7 @@ class Answer(Struct, frozen=True):
 
     part: Part
     report: Report | None = None
+    output: Annotated[Any, Meta(description="The whole answer, with what a report does not have.")] = None
 
 
 class Stand(Struct, frozen=True):
@@ -119,7 +125,7 @@ def put_together(stand: Stand) -> Made:
         agreed=sum(1 for finding in everything if finding.agreed),
         tools=tools_of([report.tools for report in reports.values()]),
         parts=parts,
-        metrics=_metrics(reports),
+        metrics=_metrics(stand.answers),
         sandbox=stand.sandbox,
         notes=_notes(reports, stand.found, [*_hidden(open, kept, stand.least), *_lived_with(accepted)]),
         conflicts=[*disagreements(raw), *overruled(open, stand.before)],
@@ -145,13 +151,35 @@ def tools_of(runs: Sequence[Sequence[ToolRun]]) -> list[ToolRun]:
     return list(found.values())
 
 
-def _metrics(reports: dict[str, Report]) -> Metrics:
-    architecture = reports.get("architecture")
-    documentation = reports.get("documentation")
+def _metrics(answers: list[Answer]) -> Metrics:
+    known = {own.part.key: own for own in answers if own.report is not None}
+
+    def figures(key: str, kind: type[T]) -> T | None:
+        own = known.get(key)
+        return msgspec.convert(own.report.metrics, kind) if own is not None and own.report else None
+
     return Metrics(
-        msgspec.convert(architecture.metrics, Architecture) if architecture else Architecture(),
-        msgspec.convert(documentation.metrics, Documentation) if documentation else Documentation(),
+        figures("architecture", Architecture) or Architecture(),
+        figures("documentation", Documentation) or Documentation(),
+        _testing(known.get("testing")),
+        _performance(figures("performance", Performance)),
     )
+
+
+def _testing(answer: Answer | None) -> Testing | None:
+    if answer is None:
+        return None
+    output = answer.output or {}
+    share = (output.get("coverage") or {}).get("percent")
+    return Testing(output.get("counts", {}), share, answer.part.seconds, output.get("missing", []))
+
+
+def _performance(found: Performance | None) -> Performance | None:
+    """The hottest functions of the project itself: what libraries take is not its to mend."""
+    if found is None or not found.samples:
+        return None
+    own = [hot for hot in found.functions if not hot.file.startswith("<") and not is_test(hot.file)]
+    return msgspec.structs.replace(found, functions=own[:MOST_HOT])
 
 
 def _notes(reports: dict[str, Report], found: Sources, more: list[str]) -> list[str]:

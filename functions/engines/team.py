@@ -1,6 +1,7 @@
 """Who does what in a review: the members of the team, as child tasks to be made."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from msgspec import Struct
@@ -22,6 +23,8 @@ class Brief(Struct, frozen=True):
     where: dict[str, Any]
     found: Sources
     shard: int
+    seconds: float
+    """What the project's own code may take in each run of it; 0: none of it is run."""
 
 
 def orders(brief: Brief) -> list[Order]:
@@ -32,8 +35,45 @@ def orders(brief: Brief) -> list[Order]:
         Order("secrets", "security.scan", {**where, "checks": ["secrets"]}),
         Order("architecture", "architecture_advisor.analyse", where),
         Order("documentation", "documentation.coverage", where),
+        Order("dependencies", "security.dependencies", brief.where),
+        *_runs(brief),
         *_scans(brief, where),
     ]
+
+
+def _runs(brief: Brief) -> Iterator[Order]:
+    """What executes code of the project: its tests, and where their time goes."""
+    tests = tests_of(brief.found)
+    if not brief.seconds or not tests:
+        return
+    yield Order("testing", "testing.run", {**brief.where, "seconds": brief.seconds})
+    workload = {"test": tests, "seconds": brief.seconds, "count_calls": False, "interval": 0.002}
+    yield Order("performance", "performance_optimizer.profile", {**brief.where, **workload})
+
+
+def tests_of(found: Sources) -> str:
+    """The one directory that holds all tests, `.` where there are several; empty without tests.
+
+    >>> from functions.sources import Entry
+    >>> def files(*names: str) -> Sources:
+    ...     return Sources(tuple(Entry(name, 1) for name in names), ())
+    >>> tests_of(files("a.py", "tests/unit/test_a.py", "tests/test_b.py"))
+    'tests'
+    >>> tests_of(files("a.py")), tests_of(files("test_a.py", "more/test_b.py"))
+    ('', '.')
+    """
+    folders = [PurePosixPath(name).parent for name in found.names if _holds_tests(name)]
+    if not folders:
+        return ""
+    common = folders[0]
+    while not all(folder.is_relative_to(common) for folder in folders):
+        common = common.parent
+    return str(common)
+
+
+def _holds_tests(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return name.startswith("test_") or name.endswith("_test.py")
 
 
 def _scans(brief: Brief, where: dict[str, Any]) -> Iterator[Order]:

@@ -61,5 +61,5 @@ async def _demo(plan: Plan, path: Path, *, once: bool) -> int:
 async def _review(nats: str, plan: Plan, path: Path, output: Output) -> int:
     async with linked(msgspec.structs.replace(plan.settings.nats, url=nats, name="revo-cli")) as bus:
         return await reviewed(
-            Reach(Client(bus, Door("cli")), output, plan.settings), path, Wish(fail_on="never")
+            Reach(Client(bus, Door("cli")), output, plan.settings), path, Wish(fail_on="never", run=False)
         )

@@ -39,12 +39,15 @@ class Wish(Struct, frozen=True):
     accept: tuple[str, ...] = ()
     because: str = ""
     remember: bool = True
+    run: bool = True
+    seconds: float = 60.0
 
     @property
     def input(self) -> dict[str, Any]:
         """What the function is told of it, beside the project."""
         accepted = [{"fingerprint": own, "because": self.because} for own in self.accept]
-        return {"min_severity": self.min_severity, "remember": self.remember, "accept": accepted}
+        wish = {"min_severity": self.min_severity, "remember": self.remember, "accept": accepted}
+        return {**wish, "run": self.run, "seconds": self.seconds}
 
 
 @click.command(
@@ -71,6 +74,8 @@ class Wish(Struct, frozen=True):
 @click.option("--accept", multiple=True, metavar="FINGERPRINT", help="Live with this finding from now on.")
 @click.option("--because", default="", help="Why; goes with --accept.")
 @click.option("--remember/--no-remember", default=True, help="Ask memory what was before, and tell it.")
+@click.option("--run/--no-run", default=True, help="Run and profile the project's tests, in the sandbox.")
+@click.option("--seconds", default=60.0, show_default=True, help="What each such run may take.")
 @reaching("sarif")
 async def review(reach: Reach, path: Path, **given: Any) -> int:
     """Review a Python project with the whole team, in parallel: ranked findings, conflicts, what is new."""

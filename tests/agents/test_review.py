@@ -6,10 +6,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from functions.adapters.projects import LocalProjects
+from functions.adapters.sandbox import LocalSandbox
 from functions.findings import SEVERITIES
 from subjects import codec
 from subjects.errors import ChildFailed, InvalidInput
 from subjects.messages import LogLine, Progress
+from tests.agents.conftest import SAMPLES, FakeHost
+
+
+@pytest.fixture(autouse=True)
+def advisories(host):
+    """What is known of packages, so that nothing is missing from a review."""
+    host.advisories = SAMPLES / "advisories"
 
 
 def places(report):
@@ -17,7 +26,7 @@ def places(report):
 
 
 async def test_every_planted_fault_is_in_the_review(host, planted):
-    review = await host.call("parallel_mind.review", {"path": str(planted), "shard": 3})
+    review = await host.call("parallel_mind.review", {"run": False, "path": str(planted), "shard": 3})
     found = places(review)
     assert ("shop/orders.py", "B608-hardcoded_sql_expressions") in found
     assert ("shop/broken.py", "unparsable-file") in found
@@ -34,7 +43,7 @@ async def test_every_planted_fault_is_in_the_review(host, planted):
 
 
 async def test_no_secret_is_repeated(host, planted, token):
-    review = await host.call("parallel_mind.review", {"path": str(planted)})
+    review = await host.call("parallel_mind.review", {"run": False, "path": str(planted)})
     everything = codec.encode(review) + codec.encode(host.told)
     assert token.encode() not in everything
     assert token[4:].encode() not in everything
@@ -42,7 +51,7 @@ async def test_no_secret_is_repeated(host, planted, token):
 
 
 async def test_a_clean_project_stays_clean(host):
-    review = await host.call("parallel_mind.review", {"path": "clean"})
+    review = await host.call("parallel_mind.review", {"run": False, "path": "clean"})
     assert (review.findings, review.status, review.project) == ([], "ok", "clean")
     assert set(review.counts.values()) == {0}
     assert review.metrics.documentation.percent == 100
@@ -51,12 +60,12 @@ async def test_a_clean_project_stays_clean(host):
 
 async def test_an_empty_project_is_no_error(host, tmp_path):
     (tmp_path / "empty").mkdir()
-    review = await host.call("parallel_mind.review", {"path": "empty"})
+    review = await host.call("parallel_mind.review", {"run": False, "path": "empty"})
     assert (review.files, review.findings, review.status) == (0, [], "ok")
 
 
 async def test_findings_stand_worst_first_and_once(host, planted):
-    review = await host.call("parallel_mind.review", {"path": str(planted), "shard": 2})
+    review = await host.call("parallel_mind.review", {"run": False, "path": str(planted), "shard": 2})
     order = [SEVERITIES.index(finding.severity) for finding in review.findings]
     assert order == sorted(order)
     prints = [finding.fingerprint for finding in review.findings]
@@ -74,13 +83,13 @@ async def test_fingerprints_stay_when_lines_move(host, planted):
 
 
 async def test_progress_rises_to_one_and_children_have_fixed_keys(host, planted):
-    await host.call("parallel_mind.review", {"path": str(planted), "shard": 4})
+    await host.call("parallel_mind.review", {"run": False, "path": str(planted), "shard": 4})
     told = [event.progress for event in host.told if isinstance(event, Progress)]
     assert told == sorted(told)
     assert told[-1] == 1
     first = [own.id for own in host.submitted]
     host.submitted.clear()
-    await host.call("parallel_mind.review", {"path": str(planted), "shard": 4})
+    await host.call("parallel_mind.review", {"run": False, "path": str(planted), "shard": 4})
     assert [own.id for own in host.submitted] == first
     assert "t-1-scan-0" in first
     assert any(isinstance(event, LogLine) for event in host.told)
@@ -95,7 +104,7 @@ async def test_a_part_that_fails_makes_the_review_partial_and_is_named(host, pla
         return await inner(submission)
 
     host.run = run
-    review = await host.call("parallel_mind.review", {"path": str(planted)})
+    review = await host.call("parallel_mind.review", {"run": False, "path": str(planted)})
     assert review.status == "partial"
     failed = [part for part in review.parts if part.status == "failed"]
     assert [(part.key, part.error) for part in failed] == [("documentation", "its worker burnt down")]
@@ -107,7 +116,7 @@ async def test_a_tool_that_is_not_installed_makes_the_report_partial(host, plant
 
     known = reading.installed
     monkeypatch.setattr(reading, "installed", lambda name: None if name == "kingfisher-bin" else known(name))
-    review = await host.call("parallel_mind.review", {"path": str(planted)})
+    review = await host.call("parallel_mind.review", {"run": False, "path": str(planted)})
     assert review.status == "partial"
     missing = next(tool for tool in review.tools if tool.name == "kingfisher")
     assert missing.status == "missing"
@@ -115,7 +124,9 @@ async def test_a_tool_that_is_not_installed_makes_the_report_partial(host, plant
 
 
 async def test_findings_below_the_wanted_severity_are_counted_but_not_listed(host, planted):
-    review = await host.call("parallel_mind.review", {"path": str(planted), "min_severity": "high"})
+    review = await host.call(
+        "parallel_mind.review", {"run": False, "path": str(planted), "min_severity": "high"}
+    )
     assert {finding.severity for finding in review.findings} == {"high"}
     assert review.counts["low"] > 0
     assert any("below high not listed" in note for note in review.notes)
@@ -137,7 +148,7 @@ async def test_files_made_to_break_readers_are_named_and_the_others_still_read(h
     (hostile / "a b'c\".py").write_text("eval(input())\n")
     (hostile / "ä.py").write_text("eval(input())\n")
     (hostile / ".env").write_text(f"T={token}\n")
-    review = await host.call("parallel_mind.review", {"path": "hostile"})
+    review = await host.call("parallel_mind.review", {"run": False, "path": "hostile"})
     found = places(review)
     assert {file for file, rule in found if rule == "unparsable-file"} == set(broken)
     assert {file for file, rule in found if rule == "B307-blacklist"} == {"-rf.py", "a b'c\".py", "ä.py"}
@@ -151,7 +162,7 @@ async def test_what_the_code_silences_is_left_out_and_counted(host, tmp_path, to
     (quiet / "a.py").write_text(
         f'"""A."""\n\nT = "{token}"  # nosec kingfisher:ignore\neval(input())  # nosec\n'
     )
-    review = await host.call("parallel_mind.review", {"path": "quiet"})
+    review = await host.call("parallel_mind.review", {"run": False, "path": "quiet"})
     assert review.findings == []
     assert "warnings silenced by `# nosec` in the code: 1" in review.notes
     assert "secrets silenced by `kingfisher:ignore` in the file: 1" in review.notes
@@ -176,7 +187,7 @@ async def test_wrong_input_is_refused(host, name, input):
 @pytest.mark.parametrize("library", ["litestar", "click", "msgspec"])
 async def test_real_libraries_are_reviewed_whole(host_for, library):
     place = Path(importlib.import_module(library).__file__).parent
-    review = await host_for(place).call("parallel_mind.review", {"path": str(place)})
+    review = await host_for(place).call("parallel_mind.review", {"run": False, "path": str(place)})
     assert review.status == "ok"
     assert review.files > 3
     assert all(tool.status in ("ran", "skipped") for tool in review.tools)
@@ -196,3 +207,30 @@ async def test_a_concurrent_analysis_finds_what_one_scan_finds(host, planted):
     assert {own.file for own in (await host.call("parallel_mind.concurrent_analysis", narrow)).findings} == {
         "shop/orders.py"
     }
+
+
+@pytest.mark.timeout(90)
+async def test_the_whole_team_speaks_of_one_project(bwrap):
+    async with LocalProjects((SAMPLES,)) as projects:
+        team = FakeHost(bwrap, projects)
+        team.advisories = SAMPLES / "advisories"
+        planted = await team.call("parallel_mind.review", {"path": "planted", "seconds": 60})
+        clean = await team.call("parallel_mind.review", {"path": "clean", "seconds": 60})
+    found = places(planted)
+    assert ("tests/test_stock.py", "test-failed") in found
+    assert ("requirements.txt", "CVE-2019-10906") in found
+    assert ("shop/orders.py", "B608-hardcoded_sql_expressions") in found
+    assert {part.key for part in planted.parts if part.status == "ok"} >= {"testing", "performance"}
+    assert planted.metrics.testing.counts == {"passed": 2, "failed": 1}
+    assert 0 < planted.metrics.testing.coverage < 100
+    assert planted.metrics.performance.samples > 0
+    assert (clean.findings, clean.status, clean.metrics.testing.counts) == ([], "ok", {"passed": 1})
+
+
+async def test_where_there_is_no_sandbox_what_was_not_run_is_said():
+    async with LocalProjects((SAMPLES,)) as projects:
+        team = FakeHost(await LocalSandbox.probe("rlimits"), projects)
+        review = await team.call("parallel_mind.review", {"path": "planted"})
+    assert review.status == "partial"
+    assert {part.key for part in review.parts if part.status == "failed"} == {"testing", "performance"}
+    assert all("sandbox" in part.error for part in review.parts if part.error)

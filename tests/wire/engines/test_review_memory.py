@@ -21,7 +21,7 @@ async def running(tmp_path):
 
 async def reviewed(running, **more):
     result = await running.client.run(
-        "parallel_mind.review", {"path": str(running.state / "shop"), **more}, wait=18
+        "parallel_mind.review", {"path": str(running.state / "shop"), "run": False, **more}, wait=18
     )
     assert result.state == "completed", result.error
     return json.loads(await running.client.output(result))

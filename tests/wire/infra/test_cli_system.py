@@ -63,12 +63,12 @@ def test_a_review_below_the_roots_reads_the_directory_itself(revo):
     project = revo.here / "project"
     project.mkdir()
     (project / "a.py").write_text('"""A module."""\nimport os\nos.system("ls")\n')
-    done = revo("review", "project", "--fail-on", "never")
+    done = revo("review", "project", "--no-run", "--fail-on", "never")
     assert done.returncode == 0
     assert "project" in done.stdout
-    found = revo.json("review", "project", "--fail-on", "info")
+    found = revo.json("review", "project", "--no-run", "--fail-on", "info")
     assert found["files"] == 1
-    assert revo("review", "project", "--fail-on", "info").returncode == 1
+    assert revo("review", "project", "--no-run", "--fail-on", "info").returncode == 1
     assert (
         json.loads(revo("review", "project", "-o", "sarif", "--fail-on", "never").stdout)["version"]
         == "2.1.0"
