@@ -59,6 +59,8 @@ class Settler(Struct, frozen=True):
                 await self._give_back(held, task)
                 return None
             case Superseded():
+                # Perhaps a worker died between the outcome and this.
+                await self._overwrite(held)
                 await self._acknowledge(held)
                 return None
             case _:
@@ -79,7 +81,7 @@ class Settler(Struct, frozen=True):
             queue=task.queue,
             function=task.function,
             state=state,
-            input=ERASED if _private(held, state) else await self._input(task, state),
+            input=ERASED if state == "completed" and _private(held) else await self._input(task, state),
             output=output,
             error=error,
             attempts=task.attempt,
@@ -101,9 +103,8 @@ class Settler(Struct, frozen=True):
         # Somebody may have been first: canceled, or a worker that was thought dead. Theirs counts.
         with contextlib.suppress(Exists):
             await self._keep(subject, codec.encode(result), {codec.EXPECTED: "0"})
-        if _private(held, state):
-            # An acknowledged message is gone, but its bytes stay in the file for as long as others are there.
-            await Records(self.bus, streams.STREAM_TASKS).delete(held.delivery.stream_sequence)
+        if state == "completed":
+            await self._overwrite(held)
         await self._acknowledge(held)
         return state
 
@@ -176,6 +177,11 @@ class Settler(Struct, frozen=True):
     async def _tell(self, task: Task, told: Retried) -> None:
         await self.bus.store(names.event(task.queue, task.function, task.id, "retry"), codec.encode(told))
 
+    async def _overwrite(self, held: HeldTask) -> None:
+        # An acknowledged message is gone, but its bytes stay in the file for as long as others are there.
+        if _private(held):
+            await Records(self.bus, streams.STREAM_TASKS).delete(held.delivery.stream_sequence)
+
     async def _acknowledge(self, held: HeldTask) -> None:
         await self.bus.post(held.key, b"+ACK")
 
@@ -198,8 +204,8 @@ class Settler(Struct, frozen=True):
         return Raw(codec.encode(await Objects(self.bus, "payloads").put(f"{task.id}.output", output)))
 
 
-def _private(held: HeldTask, state: FinalState) -> bool:
-    return state == "completed" and held.function is not None and held.function.options.private
+def _private(held: HeldTask) -> bool:
+    return held.function is not None and held.function.options.private
 
 
 def _most_attempts(held: HeldTask, task: Task) -> int:

@@ -162,6 +162,7 @@ class Worker:
     async def _attempt(self, held: HeldTask) -> Outcome:
         found = await intake.read(self._bus, held.message, held.delivery, self._stamp)
         held.task = found.task
+        held.function = self.state.functions.get(found.task.name)
         if isinstance(found, intake.Settled):
             return found.outcome
         function = execute.look_up(self.state.functions, found.task)
@@ -177,7 +178,6 @@ class Worker:
         task = held.task
         assert task is not None
         limit = execute.time_limit(function, task)
-        held.function = function
         held.started_at = codec.now()
         held.started_on = time.monotonic()
         held.stop_by = held.started_on + limit

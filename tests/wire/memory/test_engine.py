@@ -75,6 +75,23 @@ async def test_what_is_forgotten_is_in_no_file_any_more(revo_stack: Any, files_w
         assert not files_with(s.state, word.encode()), word
 
 
+async def test_a_task_that_stored_repeats_its_input_nowhere(revo_stack: Any, files_with: Files):
+    s: Stack = await revo_stack(*perfect_recall.FUNCTIONS)
+    await s.client.submit(Submission("nobody.waits"))
+    wanted = Submission(f"{QUEUE}.memory_store", Raw(b'{"text":"ochre"}'), id="once")
+    await s.client.submit(wanted)
+    result = await s.client.result("once", 10)
+    assert (result.state, bytes(result.input)) == ("completed", b'{"erased":true}')
+    # The same again is known by its id, though nobody can compare its input any more.
+    assert (await s.client.submit(wanted)).duplicate
+    # And past our doors: a worker died between the outcome and the acknowledgement.
+    await s.bus.store(f"task.{QUEUE}.medium.memory_store.once", b'{"text":"ochre","tags":["again"]}')
+    async with asyncio.timeout(10):
+        while (await Records(s.bus, streams.STREAM_TASKS).info())["state"]["messages"] > 1:
+            pass
+    assert files_with(s.state, b"ochre") == ["nats/nats/jetstream/APP/streams/MEMORIES/msgs/1.blk"]
+
+
 async def _analysed(stack: Stack, id: str) -> bool:
     """Whether analytics has the row of a task."""
     info = await stack.bus.api(f"CONSUMER.NAMES.{streams.STREAM_RESULTS}")
