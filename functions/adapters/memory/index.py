@@ -8,7 +8,7 @@ from functions.adapters.memory.columns import Columns, Rows
 from functions.adapters.memory.entry import Body, Facts, Filter
 from functions.adapters.memory.postings import Postings
 
-POOL = 200
+POOL = 100
 """Candidates of each kind that are ranked together, at least."""
 
 

@@ -28,25 +28,26 @@ class Log:
         self._bus = bus
         self._records = Records(bus, streams.STREAM_MEMORIES)
 
-    async def write(self, entries: Sequence[tuple[str, str, Body]]) -> int:
-        """Store memories (namespace, id, body); the last sequence, once all are on disk."""
+    async def write(self, entries: Sequence[tuple[str, str, Body]]) -> None:
+        """Store memories (namespace, id, body); on disk when this returns."""
         room = asyncio.Semaphore(AT_ONCE)
 
-        async def one(namespace: str, id: str, body: Body) -> int:
+        async def one(namespace: str, id: str, body: Body) -> None:
             left = body.expires - body.created
             headers = {"Nats-TTL": str(math.ceil(left) + GRACE)} if math.isfinite(left) else None
             async with room:
-                return (await self._bus.store(names.memory(namespace, id), encode(body), headers)).sequence
+                await self._bus.store(names.memory(namespace, id), encode(body), headers)
 
-        return max(await asyncio.gather(*(one(*entry) for entry in entries)))
+        await asyncio.gather(*(one(*entry) for entry in entries))
 
     async def after(self, sequence: int) -> list[Record]:
         """What was stored after a sequence, a page of it: memories, and marks of forgotten ones."""
         return await self._records.range(">", sequence + 1, PAGE)
 
-    async def newest(self) -> int:
-        """The sequence that was stored last, by the word of the stream's leader."""
-        return int((await self._records.info())["state"]["last_seq"])
+    async def more(self, sequence: int) -> bool:
+        """Whether there is anything after a sequence, by the word of the stream's leader."""
+        body = {"seq": sequence + 1, "next_by_subj": ">"}
+        return "error" not in await self._bus.api(f"STREAM.MSG.GET.{self._records.stream}", body)
 
     async def read(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
         """The bytes of memories by namespace and id, as they are right now; what is gone is left out."""

@@ -52,11 +52,13 @@ class Postings:
         """A score for each row, as a share (0..1) of the most that any text could reach."""
         lengths = self._lengths.view
         scores = np.zeros(len(lengths), dtype=np.float32)
-        asked = [word for word in dict.fromkeys(words(query)) if word in self._rows]
+        wanted = dict.fromkeys(words(query))
+        asked = [word for word in wanted if word in self._rows]
         asked.sort(key=lambda word: len(self._rows[word]))
         most_rows = max(MANY, COMMON * len(lengths))
         found: NDArray[np.int64] | None = None
-        most = 0.0
+        # A word that no text has counts too: who has two words of ten has not what was asked for.
+        most = (len(wanted) - len(asked)) * math.log(1 + (len(lengths) + 0.5) / 0.5) * (K1 + 1)
         for place, word in enumerate(asked):
             rows = np.frombuffer(self._rows[word], dtype=np.uint32)
             counts = np.frombuffer(self._counts[word], dtype=np.uint8)

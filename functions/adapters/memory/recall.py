@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 logger = structlog.get_logger()
 
 LONGEST_SLEEP = 3600.0
+PATIENCE = 100
+"""Looks at a follower that is behind, 10 ms apart."""
 BREATH = 0.02
 """Seconds of indexing after which the loop may do something else."""
 
@@ -42,7 +44,6 @@ class Recall:
         self._settings = settings
         self._index: Index | None = None
         self._applied = 0
-        self._wanted = 0
         self._turn = asyncio.Lock()
         self._replaced: set[int] = set()
         self._background: set[asyncio.Task[None]] = set()
@@ -61,25 +62,13 @@ class Recall:
             return self._local
         return ModelEmbedder(model) if self._settings.embedding == "auto" and model.embeds else None
 
-    def wrote(self, sequence: int) -> None:
-        """This must be seen by the next question."""
-        self._wanted = max(self._wanted, sequence)
-
     async def current(self) -> "Index":
         """The index, with all that was stored before this call."""
-        # With several replicas a follower may answer the read, and it may be behind.
-        if self.bus.settings.replicas > 1:
-            self.wrote(await self.log.newest())
         async with self._turn:
             index = await self._opened()
-            while True:
-                page = await self.log.after(self._applied)
+            # A page may be short because its texts are long: only an empty one is the end.
+            while page := await self._next():
                 await self._take(index, page)
-                if len(page) < log.PAGE and self._applied >= self._wanted:
-                    break
-                if not page:
-                    # What was awaited may be overwritten by now: then there is nothing more to wait for.
-                    self._applied = max(self._applied, min(self._wanted, await self.log.newest()))
             for row in index.columns.expired(time.time()):
                 self._replaced.add(index.columns.sequences[row])
                 index.drop(row)
@@ -88,6 +77,19 @@ class Recall:
             gone, self._replaced = self._replaced, set()
             self._spawn(self.log.erase(gone))
         return index
+
+    async def _next(self) -> list[Record]:
+        page = await self.log.after(self._applied)
+        if page or self.bus.settings.replicas == 1:
+            return page
+        # A follower answered, and it may be behind its leader.
+        for _ in range(PATIENCE):
+            if not await self.log.more(self._applied):
+                break
+            if page := await self.log.after(self._applied):
+                break
+            await asyncio.sleep(0.01)
+        return page
 
     async def _opened(self) -> "Index":
         if self._index is None:

@@ -71,7 +71,7 @@ class TaskMemory:
             entries.append((memory.namespace or "default", id, body))
         if len({(namespace, id) for namespace, id, _ in entries}) < len(entries):
             raise errors.InvalidInput("two of the memories have the same id")
-        self._recall.wrote(await self._recall.log.write(entries))
+        await self._recall.log.write(entries)
         # Now, and not at the next question: what these replace is to be overwritten.
         await self._recall.current()
         return StoredMemories([Stored(id, namespace, now) for namespace, id, _ in entries], semantic)

@@ -28,6 +28,22 @@ async def test_what_one_worker_stored_another_finds_at_once(memory: Make):
     assert await texts(memory(), "number7") == ["fox number7"]
 
 
+async def test_long_texts_are_all_there_though_a_page_of_them_is_short(memory: Make):
+    one, long = memory(), "x " * 32_000
+    await one.store([NewMemory(text=f"{long}number{number}") for number in range(140)], "t1")
+    found = await memory().query(MemoryQuery(query="number139"))
+    assert (found.indexed, len(found.memories)) == (140, 1)
+    assert (await one.query(MemoryQuery(query="x", limit=100))).truncated
+
+
+async def test_a_leader_is_asked_whether_there_is_more(memory: Make):
+    log = memory()._recall.log
+    assert not await log.more(0)
+    await memory().store([NewMemory(text="one")], "t1")
+    assert await log.more(0)
+    assert not await log.more(1)
+
+
 async def test_the_same_mark_again_is_the_same_memory(memory: Make, bus: Bus):
     one = memory()
     first = await one.store([NewMemory(text="once"), NewMemory(text="twice")], "task-1")
