@@ -20,17 +20,21 @@ from libcst.metadata import MetadataWrapper, QualifiedName, QualifiedNameProvide
 Step = dict[str, Any]
 
 
-def module_name(file: str, packages: set[str]) -> str:
-    """The dotted name of a file: from its outermost package on.
+def module_name(file: str, packages: set[str], top: str) -> str:
+    """The dotted name of a file: from its outermost package on. `top` is the name of the project's directory.
 
-    >>> module_name("src/shop/orders.py", {"src/shop"}), module_name("tool.py", set())
+    >>> module_name("src/shop/orders.py", {"src/shop"}, "x"), module_name("tool.py", set(), "x")
     ('shop.orders', 'tool')
+    >>> module_name("web/views.py", {".", "web"}, "shop")
+    'shop.web.views'
     """
     path = PurePosixPath(file)
     parts = [path.stem] if path.stem != "__init__" else []
     folder = path.parent
     while str(folder) in packages:
-        parts.insert(0, folder.name)
+        parts.insert(0, folder.name or top)
+        if not folder.name:
+            break
         folder = folder.parent
     return ".".join(parts)
 
@@ -268,7 +272,7 @@ def main() -> None:
             before = data.decode()
             source = before
             for place, step in enumerate(question["steps"]):
-                after = applied(step, source, module_name(file, packages), package=path.stem == "__init__")
+                after = applied(step, source, module_name(file, packages, Path.cwd().name), package=path.stem == "__init__")
                 if after != source:
                     answer["touched"].setdefault(str(place), []).append(file)
                 source = after
