@@ -6,18 +6,27 @@ nothing of the project. What a step cannot do for certain in some place it leave
 """
 # ruff: noqa: N802 - libcst calls a visitor by the name of the node
 
+import importlib.util
+import itertools
 import json
 import sys
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 from libcst import matchers as m
 from libcst.codemod import CodemodContext
 from libcst.codemod.visitors import AddImportsVisitor
-from libcst.metadata import MetadataWrapper, QualifiedName, QualifiedNameProvider, QualifiedNameSource
+from libcst.metadata import MetadataWrapper, QualifiedNameProvider
 
 Step = dict[str, Any]
+
+if TYPE_CHECKING:
+    from functions.agents import renaming
+else:
+    _spec = importlib.util.spec_from_file_location("renaming", Path(__file__).with_name("renaming.py"))
+    renaming = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(renaming)
 
 
 def module_name(file: str, packages: set[str], top: str) -> str:
@@ -37,109 +46,6 @@ def module_name(file: str, packages: set[str], top: str) -> str:
             break
         folder = folder.parent
     return ".".join(parts)
-
-
-class Renamed(cst.CSTTransformer):
-    """A top-level name of a module under another one, where it is defined and wherever it is used."""
-
-    METADATA_DEPENDENCIES = (QualifiedNameProvider,)
-
-    def __init__(self, module: str, old: str, new: str, *, package: bool) -> None:
-        super().__init__()
-        self.home, _, self.short = old.rpartition(".")
-        self.old, self.new = old, new
-        self.here = module == self.home
-        parts = module.split(".")
-        self.parents = parts if package else parts[:-1]
-        self.skip: set[cst.CSTNode] = set()
-        self.listed = False
-
-    def _is(self, node: cst.CSTNode) -> bool:
-        names = self.get_metadata(QualifiedNameProvider, node, set())
-        return bool(names) and all(self._absolute(own) == self.old for own in names)
-
-    def _absolute(self, own: QualifiedName) -> str:
-        if own.source is QualifiedNameSource.LOCAL:
-            return f"{self.home}.{own.name}" if self.here else ""
-        return self._resolved(own.name)
-
-    def _resolved(self, name: str) -> str:
-        dots = len(name) - len(name.lstrip("."))
-        if not dots:
-            return name
-        above = self.parents[: len(self.parents) - dots + 1]
-        return ".".join([*above, name[dots:]] if name[dots:] else above)
-
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        """A use by its bare name."""
-        if original_node.value == self.short and original_node not in self.skip and self._is(original_node):
-            return updated_node.with_changes(value=self.new)
-        return updated_node
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool:
-        """The last part of `a.name` is never a bare name."""
-        self.skip.add(node.attr)
-        return True
-
-    def leave_Attribute(
-        self, original_node: cst.Attribute, updated_node: cst.Attribute
-    ) -> cst.BaseExpression:
-        """A use through its module."""
-        if original_node.attr.value == self.short and self._is(original_node):
-            return updated_node.with_changes(attr=cst.Name(self.new))
-        return updated_node
-
-    def visit_Arg(self, node: cst.Arg) -> bool:
-        """The keyword of an argument is somebody else's name."""
-        if node.keyword is not None:
-            self.skip.add(node.keyword)
-        return True
-
-    def visit_Param(self, node: cst.Param) -> bool:
-        """So is a parameter."""
-        self.skip.add(node.name)
-        return True
-
-    def leave_FunctionDef(
-        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
-    ) -> cst.FunctionDef:
-        """The definition of a function."""
-        return updated_node.with_changes(name=cst.Name(self.new)) if self._is(original_node) else updated_node
-
-    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
-        """The definition of a class."""
-        return updated_node.with_changes(name=cst.Name(self.new)) if self._is(original_node) else updated_node
-
-    def visit_Assign(self, node: cst.Assign) -> bool:
-        """Where `__all__` is given, its texts are names."""
-        self.listed = self.here and m.matches(node, m.Assign(targets=[m.AssignTarget(m.Name("__all__"))]))
-        return True
-
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:  # noqa: ARG002
-        """The end of it."""
-        self.listed = False
-        return updated_node
-
-    def leave_SimpleString(
-        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
-    ) -> cst.SimpleString:
-        """A name in `__all__`."""
-        if self.listed and original_node.raw_value == self.short:
-            return updated_node.with_changes(value=json.dumps(self.new))
-        return updated_node
-
-    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> cst.ImportFrom:
-        """`from module import name`."""
-        if isinstance(original_node.names, cst.ImportStar):
-            return updated_node
-        said = cst.Module([]).code_for_node(original_node.module) if original_node.module is not None else ""
-        if self._resolved("." * len(original_node.relative) + said) != self.home:
-            return updated_node
-        names = [
-            own.with_changes(name=cst.Name(self.new)) if m.matches(own.name, m.Name(self.short)) else own
-            for own in original_node.names
-        ]
-        return updated_node.with_changes(names=names)
 
 
 class PrintToLogging(cst.CSTTransformer):
@@ -179,7 +85,9 @@ class ReplacedCall(cst.CSTTransformer):
         names = self.get_metadata(QualifiedNameProvider, original_node.func, set())
         if {own.name.removeprefix("builtins.") for own in names} != {self.old}:
             return updated_node
-        module, _, _ = self.new.rpartition(".")
+        owners = self.new.split(".")[:-1]
+        # A class is capitalised; what stands before it is the module.
+        module = ".".join(itertools.takewhile(lambda own: not own[:1].isupper(), owners))
         if module:
             AddImportsVisitor.add_needed_import(self.context, module)
         return updated_node.with_changes(func=cst.parse_expression(self.new))
@@ -223,6 +131,8 @@ class DocstringStubs(cst.CSTTransformer):
 
 def applied(step: Step, source: str, name: str, *, package: bool = False) -> str:
     """The source after one step."""
+    if "old" in step and step["old"].rpartition(".")[2] not in source:
+        return source
     module = cst.parse_module(source)
     kind = step["kind"]
     if kind == "print_to_logging":
@@ -235,7 +145,7 @@ def applied(step: Step, source: str, name: str, *, package: bool = False) -> str
         return module.visit(DocstringStubs()).code
     wrapper = MetadataWrapper(module)
     if kind == "rename":
-        return wrapper.visit(Renamed(name, step["old"], step["new"], package=package)).code
+        return wrapper.visit(renaming.Renamed(name, step["old"], step["new"], package=package)).code
     if kind == "replace_call":
         context = CodemodContext(full_module_name=name)
         changed = wrapper.visit(ReplacedCall(context, step["old"], step["new"]))
@@ -267,12 +177,13 @@ def main() -> None:
     answer: dict[str, Any] = {"failed": {}, "touched": {}}
     for file in files:
         path = Path(file)
+        name = module_name(file, packages, Path.cwd().name)
         try:
             data = path.read_bytes()
             before = data.decode()
             source = before
             for place, step in enumerate(question["steps"]):
-                after = applied(step, source, module_name(file, packages, Path.cwd().name), package=path.stem == "__init__")
+                after = applied(step, source, name, package=path.stem == "__init__")
                 if after != source:
                     answer["touched"].setdefault(str(place), []).append(file)
                 source = after
