@@ -50,6 +50,9 @@ class Provider(Struct, frozen=True, forbid_unknown_fields=True):
     timeout: Annotated[float, Meta(gt=0, le=3600, description="Seconds for an answer, tries included.")] = (
         120.0
     )
+    parallel: Annotated[
+        int, Meta(ge=1, le=1000, description="Questions at once from one worker; more wait their turn.")
+    ] = 8
     retries: Annotated[int, Meta(ge=0, le=10, description="Further tries after the first.")] = 2
 
     def __post_init__(self) -> None:

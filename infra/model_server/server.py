@@ -22,6 +22,9 @@ class ModelServer:
         self.asked: list[Asked] = []
         self.models: list[str] = ["scripted"]
         self.url = ""
+        self.most_at_once = 0
+        """Questions that were being answered at the same time, at most."""
+        self._answering = 0
         self.broken: Exception | None = None
         """What a callable of the script raised; the context raises it again at its end."""
         self._open: set[asyncio.Task[None]] = set()
@@ -63,6 +66,14 @@ class ModelServer:
         if not asked.path.endswith(("/chat/completions", "/embeddings")):
             await wire.send(writer, 404, msgspec.json.encode({"error": {"message": f"no {asked.path} here"}}))
             return
+        self._answering += 1
+        self.most_at_once = max(self.most_at_once, self._answering)
+        try:
+            await self._answer(asked, writer)
+        finally:
+            self._answering -= 1
+
+    async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         say = self._next(asked)
         await asyncio.sleep(say.wait)
         if say.status != 200:

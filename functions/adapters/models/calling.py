@@ -74,7 +74,11 @@ class Caller:
                 continue
             begun = False
             try:
-                async with contextlib.aclosing(self._patiently(route, question, calls)) as pieces:
+                # Waiting for room is no fault of the provider: its time begins when it is asked.
+                async with (
+                    route.endpoint.room,
+                    contextlib.aclosing(self._patiently(route, question, calls)) as pieces,
+                ):
                     async for piece in pieces:
                         begun = True
                         if not isinstance(piece, str):

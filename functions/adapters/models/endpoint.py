@@ -24,6 +24,7 @@ class Endpoint:
 
     def __init__(self, provider: Provider, key: str | None) -> None:
         self.provider = provider
+        self.room = asyncio.Semaphore(provider.parallel)
         self._key = key
         self._client: Any = None
         self._opening = asyncio.Lock()
