@@ -117,6 +117,10 @@ class Puller:
         own = [lane.paused for lane in self.lanes if lane.queue == queue]
         return bool(own) and all(own)
 
+    def gives_way(self, queue: str) -> bool:
+        """Whether it is left to others just now."""
+        return asyncio.get_running_loop().time() < self._away.get(queue, 0.0)
+
     def waiting(self) -> list[Message]:
         """What is held and not started: its lease must be renewed."""
         return [message for lane in self.lanes for message in lane.held]

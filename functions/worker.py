@@ -30,6 +30,9 @@ from subjects.signals import Yield
 
 log = structlog.get_logger()
 
+MOMENT = 0.25
+"""Seconds in which the news of a child's end reaches its parent."""
+
 _yields = msgspec.json.Decoder(Yield)
 
 
@@ -81,9 +84,7 @@ class Worker:
         await self._pausing.close()
         for message in await self.puller.close():
             await self._return(message)
-        running = [held.runner for held in self.state.held.values() if held.runner is not None]
-        if running:
-            await asyncio.wait(running, timeout=self.state.settings.drain)
+        await self._let_end(self.state.settings.drain)
         for held in list(self.state.held.values()):
             held.interrupt("draining", time.monotonic(), self.state.settings.ignore_cancel)
         left = [held.runner for held in self.state.held.values() if held.runner is not None]
@@ -97,6 +98,24 @@ class Worker:
         if self.state.ledger is not None:
             self.state.ledger.close()
         log.info("worker stopped", worker=self.state.id, left=len(self.state.held))
+
+    async def _let_end(self, within: float) -> None:
+        """Wait for what computes. A task that does nothing but wait for its children is given back."""
+        deadline, looked = time.monotonic() + within, False
+        while (left := deadline - time.monotonic()) > 0:
+            busy = [
+                held.runner
+                for held in self.state.held.values()
+                if held.runner is not None and held.stage != "waiting"
+            ]
+            if busy:
+                await asyncio.wait(busy, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            elif looked or not self.state.held:
+                return
+            else:
+                # A child that has just ended wakes its parent a moment later.
+                await asyncio.sleep(min(left, MOMENT))
+            looked = not busy
 
     def waits(self, held: HeldTask, waiting: bool) -> None:  # noqa: FBT001 - it is the fact that is told
         """A task that waits for its children gives its slot to others."""
