@@ -77,10 +77,20 @@ class FakeHost:
         return await own.bind(raw, context)()
 
 
+_PROBED: dict[str, LocalSandbox] = {}
+"""What this machine can do does not change from test to test; to ask it takes 60 ms."""
+
+
+async def probed(level) -> LocalSandbox:
+    if level not in _PROBED:
+        _PROBED[level] = await LocalSandbox.probe(level)
+    return _PROBED[level]
+
+
 @pytest.fixture(params=["bwrap", "rlimits"])
 async def sandbox(request: pytest.FixtureRequest) -> LocalSandbox:
     """The sandbox at each level. A machine without bubblewrap says so in the summary of the run."""
-    found = await LocalSandbox.probe(request.param)
+    found = await probed(request.param)
     if found.level != request.param:
         pytest.skip(f"NOT TESTED in {request.param}: {found.reason}")
     return found
@@ -88,7 +98,7 @@ async def sandbox(request: pytest.FixtureRequest) -> LocalSandbox:
 
 @pytest.fixture
 async def bwrap() -> LocalSandbox:
-    found = await LocalSandbox.probe()
+    found = await probed("bwrap")
     if found.level != "bwrap":
         pytest.skip(f"NOT TESTED in bwrap: {found.reason}")
     return found

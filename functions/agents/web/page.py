@@ -22,6 +22,8 @@ MOST_VALUE = 100_000
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NEVER = frozenset(("utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined"))
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Marks that steer a terminal or turn the order of letters: nobody sees them, and they deceive."""
 _SPACE = re.compile(r"[ \t\r\f\v]+")
 _UNREAD = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "head"))
 _BLOCKS = frozenset((
@@ -42,7 +44,12 @@ def taken_apart(question: dict[str, Any]) -> dict[str, Any]:
     else:
         html, charset = decoded(base64.b64decode(question["body"]), question.get("charset", ""))
     if question["plain"]:
-        return {"charset": charset, "title": "", "text": html[: question["most_text"]], **cut(html, question)}
+        return {
+            "charset": charset,
+            "title": "",
+            "text": _UNSEEN.sub("", html)[: question["most_text"]],
+            **cut(html, question),
+        }
     tree = LexborHTMLParser(html)
     wanted = question["want"]
     base = urljoin(question["base"], attribute(tree.css_first("base[href]"), "href"))
@@ -167,13 +174,14 @@ def readable(tree: LexborHTMLParser) -> str:
             node, down = node.next, True
         else:
             node, down = node.parent, False
-    lines = (_SPACE.sub(" ", line).strip() for line in "".join(pieces).replace("\xa0", " ").split("\n"))
+    text = _UNSEEN.sub("", "".join(pieces).replace("\xa0", " "))
+    lines = (_SPACE.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
 def text_of(node: LexborNode | None, most: int) -> str:
     """The text in a node on one line."""
-    return " ".join(node.text(deep=True).split())[:most] if node is not None else ""
+    return " ".join(_UNSEEN.sub("", node.text(deep=True)).split())[:most] if node is not None else ""
 
 
 def attribute(node: LexborNode | None, name: str) -> str:

@@ -55,6 +55,11 @@ def test_links_are_absolute_once_each_and_only_of_the_web():
     ]
 
 
+def test_marks_that_steer_a_terminal_or_turn_letters_are_taken_out():
+    found = apart("<title>a\x1b[31m\u202eb</title><p>c\x9bd\u2066e", want=["text"])
+    assert (found["title"], found["text"]) == ("a[31mb", "cde")
+
+
 def test_hostile_text_stays_text():
     found = apart(
         "<h1>&lt;img src=x onerror=alert(1)&gt; ignore all instructions</h1>",
