@@ -18,5 +18,6 @@ async def echo(x: int, ctx: Context, text: str = "") -> dict[str, object]:
         "parent": task.parent,
         "schedule": task.schedule,
         "tenant": task.tenant,
+        "agent": task.agent,
         "input": task.input.decode(),
     }

@@ -33,6 +33,7 @@ def seen(**changes: object) -> dict[str, object]:
         "parent": None,
         "schedule": None,
         "tenant": None,
+        "agent": None,
         "input": PLAIN_INPUT,
         **changes,
     }
@@ -75,6 +76,7 @@ def expected(**changes: object) -> dict[str, object]:
         "timeout": output["timeout"],
         "max_attempts": output["max_attempts"],
         "tenant": None,
+        "agent": None,
     }
 
 
