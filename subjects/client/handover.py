@@ -59,7 +59,8 @@ class Handover:
     async def close(self) -> None:
         """Watch no more."""
         for subscription in self._subscriptions:
-            await subscription.unsubscribe()
+            with contextlib.suppress(Exception):
+                await subscription.unsubscribe()
         for pending in self._pending.values():
             pending.cancel()
 
