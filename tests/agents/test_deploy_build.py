@@ -160,7 +160,7 @@ async def test_a_release_is_bundled_applied_and_rolled_back(host, project, tmp_p
     commit(project)
     host.deployments = LocalDeployments(tmp_path / "deployed")
     input = {"path": "tidy", "version": "1.0", "service": SERVICE, "apply": True}
-    found = await host.call("deploy.release", input)
+    found = await host.call("deploy.release", {**input, "tests": True})
     assert (found.status, set(verdicts(found).values())) == ("ok", {"pass"})
     home = tmp_path / "deployed" / "tidy"
     assert (home / "current" / "site" / "tidy" / "words.py").is_file()
@@ -177,8 +177,7 @@ async def test_a_release_is_bundled_applied_and_rolled_back(host, project, tmp_p
     (project / "src" / "tidy" / "__init__.py").write_text('"""Broken."""\n\nimport nothing_of_this_name\n')
     (project / "CHANGELOG.md").write_text("## 1.1\n\n- broken\n")
     commit(project)
-    service = {**SERVICE, "version": "1.1"}
-    broken = await host.call("deploy.release", {**input, "version": "1.1", "service": service})
+    broken = await host.call("deploy.release", {**input, "version": "1.1"})
     assert (verdicts(broken)["health"], broken.applied) == ("fail", None)
     assert (await host.deployments.state("tidy")).versions == ["1.0"]
     assert (home / "current").readlink().name == "1.0"

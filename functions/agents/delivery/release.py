@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from functions.agents import workbench
 from functions.agents.delivery import build, building, plain, planning, rendering
@@ -23,6 +24,7 @@ from functions.ports import Command, Deployed, Limits
 from functions.sources import Target
 from subjects.errors import InvalidInput
 
+PYTEST = Path(workbench.__file__).with_name("pytested.py")
 _HEALTH = Limits(seconds=60, memory=2 << 30)
 _TESTS = Limits(seconds=200, memory=2 << 30, processes=128)
 
@@ -134,8 +136,9 @@ def _built(built: Built) -> Check:
 
 async def _tested(ctx: Context, directory: Path) -> tuple[ToolRun, Check]:
     async with workbench.opened(directory) as bench:
-        argv = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-        outcome = await ctx.sandbox.run(bench.command(argv, limits=_TESTS))
+        argv = [sys.executable, "-I", str(PYTEST), "-q", "-x"]
+        command = bench.command(argv, {"PYTHONPATH": str(bench.directory)}, _TESTS)
+        outcome = await ctx.sandbox.run(replace(command, reads=(PYTEST.parent,)))
     wall = round(outcome.seconds * 1000, 1)
     if outcome.code == 0:
         return ToolRun("pytest", "", "ran", "", wall), Check("tests", "pass")
@@ -156,9 +159,10 @@ def _files(input: Release, done: Parts, notes: str) -> dict[str, bytes]:
     files["RELEASE_NOTES.md"] = f"# {done.built.name} {input.version}\n\n{notes.strip()}\n".encode()
     if input.service is not None:
         wheel = next((own.name for own in done.built.distributions if own.kind == "wheel"), None)
-        rendered = rendering.rendered(Render(target="bundle", service=input.service, wheel=wheel))
+        own = replace(input.service, version=input.version)
+        rendered = rendering.rendered(Render(target="bundle", service=own, wheel=wheel))
         files |= {f"deploy/{file.path}": file.text.encode() for file in rendered}
-        files["run"] = plain.process(input.service)[0].text.encode()
+        files["run"] = plain.process(own)[0].text.encode()
     sums = "".join(f"{building.digest(data)}  {name}\n" for name, data in sorted(files.items()))
     return {**files, "SHA256SUMS": sums.encode()}
 
