@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from functions.findings import Finding, Report, ranked
 from functions.ports import Prompt
 from subjects.errors import RevoError
 
+R = TypeVar("R", bound=Report)
 Lines = Callable[[Iterable[str]], Mapping[str, Sequence[str]]]
 """The text of files, by path."""
 
@@ -36,11 +38,11 @@ warn of the file that does."""
 
 async def advised(
     ctx: Context,
-    report: Report,
+    report: R,
     about: str,
     model: str = "auto",
     lines: Lines | None = None,
-) -> Report:
+) -> R:
     """The report, with `advice` where a model gives some and `model` saying which; else as it was.
 
     `about` says in a sentence of ours what was analysed. `model` is auto, off, or a configured name. `lines`
@@ -92,6 +94,6 @@ def _shown(finding: Finding, lines: Mapping[str, Sequence[str]]) -> dict[str, st
     return shown
 
 
-def _without(ctx: Context, report: Report, why: str) -> Report:
+def _without(ctx: Context, report: R, why: str) -> R:
     ctx.log.warning("no advice", reason=why[:300])
     return replace(report, notes=[*report.notes, f"no advice: {why[:300]}"])

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field, structs
 
 from functions import sources
 from functions.agents import causes, reading, tracebacks
+from functions.agents.advice import advised
 from functions.agents.causes import Cause
 from functions.agents.tracebacks import Frame, Trace
 from functions.api import function
@@ -29,6 +30,9 @@ class Failure(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: Annotated[
         str, Meta(min_length=1, max_length=MOST_TEXT, description="A traceback, a log, pytest's output.")
     ]
+    model: Annotated[
+        str, Meta(max_length=200, description="auto, off, or a configured model: who adds advice, if any.")
+    ] = "auto"
 
 
 class Explained(Struct, frozen=True):
@@ -49,7 +53,8 @@ class Explanation(Report, frozen=True, kw_only=True):
 async def explain(input: Failure, ctx: Context) -> Explanation:
     """Explain tracebacks in a text: own frames with source, the failing expression, the likely cause."""
     directory = await ctx.projects.directory(input.path, input.archive)
-    return await asyncio.to_thread(explained, input.text, directory)
+    answer = await asyncio.to_thread(explained, input.text, directory)
+    return await advised(ctx, answer, "It read a traceback of the project.", input.model)
 
 
 def explained(text: str, directory: Path) -> Explanation:

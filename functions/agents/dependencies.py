@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, Struct
 
 from functions.agents import osv, reading
+from functions.agents.advice import advised
 from functions.agents.osv import Dump, NoDump
 from functions.agents.reading import MOST_FINDINGS
 from functions.api import function
@@ -51,6 +52,9 @@ class Dependencies(Target, frozen=True, kw_only=True, forbid_unknown_fields=True
         ),
     ] = ""
     min_severity: Severity = "info"
+    model: Annotated[
+        str, Meta(max_length=200, description="auto, off, or a configured model: who adds advice, if any.")
+    ] = "auto"
 
 
 class _Looked(Struct, frozen=True):
@@ -82,9 +86,10 @@ async def check(input: Dependencies, ctx: Context) -> Report:
     asked = any(tool.name == "osv" and tool.status == "ran" for tool in looked.tools)
     said = f"known vulnerabilities: {len(known) if asked else 'not looked for'}"
     summary = f"{looked.metrics['packages']} packages in {looked.metrics['files']} files; {said}"
-    return Report(
+    answer = Report(
         status_of(looked.tools), summary, kept[:MOST_FINDINGS], looked.tools, dict(looked.metrics), notes
     )
+    return await advised(ctx, answer, "It looked for packages with known vulnerabilities.", input.model)
 
 
 def _looked(directory: Path, place: Path | None, version: str) -> _Looked:

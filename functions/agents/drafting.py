@@ -13,6 +13,7 @@ import asyncio
 import importlib
 import inspect
 import json
+import os
 import re
 import sys
 import warnings
@@ -83,6 +84,7 @@ def written(target: dict[str, str]) -> tuple[str, str, str]:
 def main() -> None:
     """Writes the files."""
     warnings.simplefilter("ignore")
+    os.environ.pop("PYTHONSAFEPATH", None)
     question = json.load(sys.stdin)
     folder = Path(question["folder"])
     folder.mkdir(parents=True, exist_ok=True)

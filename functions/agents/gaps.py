@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from functions.agents import covered, interpreters, testing, trials, workbench
+from functions.agents.advice import advised
 from functions.agents.covered import Coverage, FunctionCoverage, Measured
 from functions.agents.reading import MOST_FINDINGS
 from functions.agents.testing import Tests
@@ -18,6 +19,7 @@ from subjects.errors import InvalidInput
 COMPLEX = 5
 """From this cyclomatic complexity on, an untested function is more than a trifle."""
 MOST_LISTED = 100
+ABOUT = "It looked for code that no test runs."
 
 
 class Gaps(Tests, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,7 +59,8 @@ async def gaps(input: Gaps, ctx: Context) -> Untested:
     """Find public functions and modules that no test runs, riskiest first; runs the tests for it."""
     if input.report:
         measured = await _given(input.report, ctx)
-        return answer(measured, [ToolRun("coverage", "", "ran", "as given")], [])
+        told = answer(measured, [ToolRun("coverage", "", "ran", "as given")], [])
+        return await advised(ctx, told, ABOUT, input.model)
     python = await interpreters.chosen(input.python, ctx)
     directory = await ctx.projects.directory(input.path, input.archive)
     wish = Wish(testing.checked(input.paths), input.keyword, input.seconds)
@@ -70,7 +73,7 @@ async def gaps(input: Gaps, ctx: Context) -> Untested:
         notes.append("some tests failed: what comes after the failure in them was not run")
     if trial.measured is None:
         return Untested(status="failed", summary="coverage is not known", tools=tools, notes=notes)
-    return answer(trial.measured, tools, notes)
+    return await advised(ctx, answer(trial.measured, tools, notes), ABOUT, input.model)
 
 
 async def _given(ref: str, ctx: Context) -> Measured:

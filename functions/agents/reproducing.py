@@ -10,42 +10,22 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from functions import sources
-from functions.agents import causes, debugging, interpreters, testing, tracebacks, trials, workbench
+from functions.agents import causes, debugging, interpreters, scenes, tracebacks, trials, workbench
+from functions.agents.advice import advised
 from functions.agents.causes import Cause
 from functions.agents.interpreters import Interpreter
+from functions.agents.scenes import Scene
 from functions.agents.tracebacks import Frame, Trace
 from functions.agents.workbench import LIMITS, Workbench
 from functions.api import function
 from functions.context import Context
 from functions.findings import Finding, Report, ToolRun, fingerprinted, status_of
 from functions.ports import Command, Outcome
-from functions.sources import Target
-from subjects.errors import InvalidInput
 
-PROGRAM = Path(__file__).with_name("witness.py")
 MOST_ANSWER = 4 << 20
 MOST_OUTPUT = 3000
 
 How = Literal["passed", "exception", "exit", "signal", "timeout", "output"]
-
-
-class Scene(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The project, and what fails in it: one of `test`, `script` and `command`."""
-
-    test: Annotated[str, Meta(description="A test, as tests/test_a.py::test_b.")] = ""
-    script: Annotated[str, Meta(description="A Python file below the project.")] = ""
-    command: Annotated[
-        list[str], Meta(description="A program and its words; `python ...` runs under observation.")
-    ] = field(default_factory=list)
-    args: list[str] = field(default_factory=list)
-    seconds: Annotated[float, Meta(gt=0, le=300, description="For one run.")] = 60.0
-    times: Annotated[int, Meta(ge=1, le=20, description="Runs, to see whether it always fails.")] = 1
-    python: Annotated[str, Meta(description="bin/python of an environment below an allowed root.")] = ""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if sum(map(bool, (self.test, self.script, self.command))) != 1:
-            raise ValueError("give one of test, script and command")
 
 
 class Seen(Frame, frozen=True, kw_only=True):
@@ -103,63 +83,21 @@ async def reproduce(input: Scene, ctx: Context) -> Reproduced:
         for number in range(input.times):
             runs.append(await once(ctx, bench, python, input, number))
             ctx.progress((number + 1) / input.times, f"run {number + 1}: {runs[-1].said}")
-        return await asyncio.to_thread(_answer, runs, bench)
+        answer = await asyncio.to_thread(_answer, runs, bench)
+    return await advised(ctx, answer, "A failure of it was run again.", input.model)
 
 
 async def once(ctx: Context, bench: Workbench, python: Interpreter, scene: Scene, number: int) -> Run:
     """One run. Each has another order of hashes, so that what depends on it shows."""
     await asyncio.to_thread(bench.cleared, ".revo")
-    argv, question = _words(scene, python, bench)
+    argv, question = scenes.words(scene, python, bench)
     command = Command(
         argv, python.reads, bench.directory, question,
-        {"PYTHONPATH": ":".join(map(str, trials.roots(bench.directory))), "PYTHONHASHSEED": str(number)},
+        {**(trials.environment(bench.directory) if question else {}), "PYTHONHASHSEED": str(number)},
         foreign=True, limits=msgspec.structs.replace(LIMITS, seconds=scene.seconds),
     )  # fmt: skip
     outcome = await ctx.sandbox.run(command)
     return await asyncio.to_thread(judged, outcome, bench, scene.seconds)
-
-
-def _words(scene: Scene, python: Interpreter, bench: Workbench) -> tuple[list[str], bytes]:
-    """The program to start, and what it reads."""
-    kind, what, args = "test", scene.test, scene.args
-    if scene.script:
-        kind, what = "script", scene.script
-    elif scene.command:
-        first, *rest = scene.command
-        if Path(first).name not in ("python", "python3", "pytest") or not rest:
-            return [*scene.command, *args], b""
-        kind, what, args = _observed(first, [*rest, *args])
-        if not kind:
-            return [python.path, *rest, *scene.args], b""
-    if kind in ("test", "script"):
-        (what,) = testing.checked([what])
-        if not (bench.directory / what.partition("::")[0]).is_file():
-            raise InvalidInput(f"there is no file {what.partition('::')[0][:120]!r} in the project")
-    args = [*python.without, *args] if kind == "test" else args
-    question = {
-        "kind": kind,
-        "what": what,
-        "args": args,
-        "seconds": max(scene.seconds - 1, scene.seconds * 0.8),
-    }
-    return [python.path, "-c", PROGRAM.read_text("utf-8")], msgspec.json.encode(question)
-
-
-def _observed(first: str, words: list[str]) -> tuple[str, str, list[str]]:
-    """What a Python command runs; an empty kind where that is none of the plain forms."""
-    if Path(first).name == "pytest":
-        return ("test", words[-1], words[:-1]) if not words[-1].startswith("-") else ("", "", [])
-    match words:
-        case ["-m", "pytest", *rest] if rest and not rest[-1].startswith("-"):
-            return "test", rest[-1], rest[:-1]
-        case ["-m", module, *rest]:
-            return "module", module, rest
-        case ["-c", code, *rest]:
-            return "code", code, rest
-        case [script, *rest] if not script.startswith("-"):
-            return "script", script, rest
-        case _:
-            return "", "", []
 
 
 def judged(outcome: Outcome, bench: Workbench, seconds: float) -> Run:

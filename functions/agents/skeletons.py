@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from functions.agents import gaps, interpreters, reading, testing, trials, workbench
+from functions.agents.advice import advised
 from functions.agents.interpreters import Interpreter
 from functions.agents.testing import Tests
 from functions.agents.trials import Trial, Wish
@@ -92,7 +93,7 @@ async def skeletons(input: Drafts, ctx: Context) -> Drafted:
         state: sum(own.state == state for own in tests)
         for state in ("passes", "candidate", "skeleton", "broken")
     }
-    return Drafted(
+    answer = Drafted(
         status=status_of(tools),
         summary=", ".join(f"{count} {state}" for state, count in counts.items() if count)
         or "nothing to write a test for",
@@ -106,6 +107,7 @@ async def skeletons(input: Drafts, ctx: Context) -> Drafted:
         artifacts=[await ctx.artifacts.put(own.file, own.text.encode(), "text/x-python") for own in tests],
         tests=tests,
     )
+    return await advised(ctx, answer, "First tests were written for it, and run.", input.model)
 
 
 def _named(text: str, bench: Workbench) -> tuple[str, str]:
@@ -116,13 +118,13 @@ def _named(text: str, bench: Workbench) -> tuple[str, str]:
     return path, name
 
 
-def module_of(file: str) -> str:
-    """The name by which a project's file is imported.
+def module_of(file: str, package: str = "") -> str:
+    """The name by which a project's file is imported; `package` is the project's where it is one itself.
 
-    >>> module_of("src/shop/__init__.py"), module_of("shop/stock.py")
-    ('shop', 'shop.stock')
+    >>> module_of("src/shop/__init__.py"), module_of("shop/stock.py"), module_of("stock.py", "shop")
+    ('shop', 'shop.stock', 'shop.stock')
     """
-    parts = list(PurePosixPath(file).with_suffix("").parts)
+    parts = [*([package] if package else []), *PurePosixPath(file).with_suffix("").parts]
     if len(parts) > 1 and parts[0] in ("src", "lib"):
         parts = parts[1:]
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
@@ -134,11 +136,12 @@ async def _drafted(
     version = reading.installed("hypothesis")
     if not targets:
         return [], ToolRun("drafting", version or "", "skipped", "no function is without a test")
-    rows = [{"file": file, "module": module_of(file), "function": name} for file, name in targets]
+    package = bench.directory.name if trials.roots(bench.directory) == [bench.directory.parent] else ""
+    rows = [{"file": file, "module": module_of(file, package), "function": name} for file, name in targets]
     command = Command(
         [python.path, "-c", PROGRAM.read_text("utf-8")], python.reads, bench.directory,
         msgspec.json.encode({"targets": rows, "folder": FOLDER}),
-        {"PYTHONPATH": ":".join(map(str, trials.roots(bench.directory)))},
+        trials.environment(bench.directory),
         foreign=True, limits=msgspec.structs.replace(LIMITS, seconds=min(seconds, 120.0)),
     )  # fmt: skip
     ran = await reading.run(ctx, "drafting", version or "", command)
@@ -167,7 +170,8 @@ def _written(own: _Draft, ran: Trial, bench: Workbench) -> Written:
     state: State = "passes" if own.kind == "property" else "skeleton"
     reason = own.reason
     if failure is not None:
-        state = "broken" if failure.kind == "collection" else "candidate"
+        own_fault = failure.kind == "collection" or failure.message.startswith("hypothesis.errors.")
+        state = "broken" if own_fault else "candidate"
         reason = failure.message[:1000]
     elif not any(test.startswith(f"{own.test}::") for test in ran.seconds):
         state, reason = "broken", "it was not run"

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from functions.agents import covered, interpreters, reading, trials, workbench
+from functions.agents.advice import advised
 from functions.agents.covered import Coverage
 from functions.agents.trials import Failure, Slow, Trial, Wish
 from functions.api import function
@@ -35,6 +36,9 @@ class Tests(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="bin/python of an environment with pytest, below an allowed root; else the worker's."
         ),
     ] = ""
+    model: Annotated[
+        str, Meta(max_length=200, description="auto, off, or a configured model: who adds advice, if any.")
+    ] = "auto"
 
 
 class Tested(Report, frozen=True, kw_only=True):
@@ -77,7 +81,7 @@ async def run(input: Tests, ctx: Context) -> Tested:
     tools = [ended.tool, *([measured(trial)] if input.coverage else [])]
     coverage = covered.summary(trial.measured) if trial.measured is not None else None
     findings = ranked(fingerprinted([*ended.findings, *map(finding, trial.failures)], lines))
-    return Tested(
+    answer = Tested(
         status=overall(trial, tools),
         summary=said(trial, coverage),
         findings=findings[: reading.MOST_FINDINGS],
@@ -90,6 +94,7 @@ async def run(input: Tests, ctx: Context) -> Tested:
         coverage=coverage,
         missing=trial.absent,
     )
+    return await advised(ctx, answer, "Its tests were run.", input.model, lambda _: lines)
 
 
 def overall(trial: Trial, tools: list[ToolRun]) -> Status:

@@ -110,7 +110,7 @@ async def _once(ctx: Context, bench: Workbench, python: Interpreter, wish: Wish,
         python.reads,
         bench.directory,
         msgspec.json.encode(question),
-        {"PYTHONPATH": ":".join(map(str, roots(bench.directory)))},
+        environment(bench.directory),
         foreign=True,
         limits=limits,
     )
@@ -119,8 +119,18 @@ async def _once(ctx: Context, bench: Workbench, python: Interpreter, wish: Wish,
     return await asyncio.to_thread(_read, bench, outcome)
 
 
+def environment(directory: Path) -> dict[str, str]:
+    """What Python needs for our programs: the project's modules, after those of Python itself.
+
+    The programs take PYTHONSAFEPATH away again, from what they start.
+    """
+    return {"PYTHONPATH": ":".join(map(str, roots(directory))), "PYTHONSAFEPATH": "1"}
+
+
 def roots(directory: Path) -> list[Path]:
-    """Where a project's own modules are imported from."""
+    """Where a project's modules are imported from; one that is a package itself, by its name."""
+    if (directory / "__init__.py").is_file():
+        return [directory.parent]
     return [own for own in (directory, directory / "src", directory / "lib") if own.is_dir()]
 
 

@@ -168,6 +168,7 @@ def script(kind: str, what: str, args: list[str]) -> None:
 
 def main() -> None:
     """Runs it; the exit code is that of the program."""
+    os.environ.pop("PYTHONSAFEPATH", None)
     question = json.load(sys.stdin)
     OUT.mkdir(exist_ok=True)
     faulthandler.enable()

@@ -65,8 +65,8 @@ async def test_a_broken_dump_makes_the_report_partial(host, tmp_path):
     assert (report.status, [own.status for own in report.tools]) == ("partial", ["ran", "failed"])
 
 
-async def test_a_project_without_dependencies_is_clean(told):
-    report = await told.call("security.dependencies", {"path": "clean"})
+async def test_a_project_without_dependencies_is_clean(told, tmp_path):
+    report = await told.call("security.dependencies", {"path": str(tmp_path)})
     assert (report.status, report.findings) == ("ok", [])
     assert "no file that was read names a package" in report.notes
 

@@ -135,6 +135,13 @@ async def test_a_process_that_ends_early_leaves_what_was_known(boxed, project):
     assert [(own.rule, own.line) for own in report.findings] == [("run-ended-early", 3)]
 
 
+async def test_a_project_that_is_a_package_does_not_hide_modules_of_python(boxed, project):
+    text = "from project.types import two\ndef test_two(): assert two() == 2\n"
+    place = project({"__init__.py": "", "types.py": "def two(): return 2\n", "test_two.py": text})
+    report = await boxed.call("testing.run", {"path": place, "coverage": False})
+    assert (report.status, report.counts) == ("ok", {"passed": 1})
+
+
 async def test_what_is_not_installed_is_named(boxed, project):
     place = project({
         "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '--no-such-option'\n",
