@@ -43,7 +43,7 @@ def orders(brief: Brief) -> list[Order]:
 
 def _runs(brief: Brief) -> Iterator[Order]:
     """What executes code of the project: its tests, and where their time goes."""
-    tests = tests_of(brief.found)
+    tests = suite_of(brief.found)
     if not brief.seconds or not tests:
         return
     yield Order("testing", "testing.run", {**brief.where, "seconds": brief.seconds})
@@ -51,15 +51,15 @@ def _runs(brief: Brief) -> Iterator[Order]:
     yield Order("performance", "performance_optimizer.profile", {**brief.where, **workload})
 
 
-def tests_of(found: Sources) -> str:
+def suite_of(found: Sources) -> str:
     """The one directory that holds all tests, `.` where there are several; empty without tests.
 
     >>> from functions.sources import Entry
     >>> def files(*names: str) -> Sources:
     ...     return Sources(tuple(Entry(name, 1) for name in names), ())
-    >>> tests_of(files("a.py", "tests/unit/test_a.py", "tests/test_b.py"))
+    >>> suite_of(files("a.py", "tests/unit/test_a.py", "tests/test_b.py"))
     'tests'
-    >>> tests_of(files("a.py")), tests_of(files("test_a.py", "more/test_b.py"))
+    >>> suite_of(files("a.py")), suite_of(files("test_a.py", "more/test_b.py"))
     ('', '.')
     """
     folders = [PurePosixPath(name).parent for name in found.names if _holds_tests(name)]
