@@ -17,8 +17,11 @@ FEW = 1000
 """Up to so many rows are compared exactly at once."""
 WIDENINGS = 2
 TOP = 10
-EARLY = 0.25
-"""The best `TOP` must stand in this first part of the candidates; else more are taken."""
+EARLY = 0.5
+"""The best `TOP` must stand in this first part of the candidates, else more are taken.
+
+Half of it once they did not: then the bits are less to be trusted.
+"""
 
 Floats = NDArray[np.float32]
 
@@ -83,6 +86,7 @@ class Space:
         if len(places) <= max(FEW, wanted):
             return self._best(vector, places, most)
         distances = self._distances(vector, places)
+        early = EARLY
         for _ in range(WIDENINGS + 1):
             if wanted >= len(places):
                 break
@@ -90,9 +94,9 @@ class Space:
             order = order[np.argsort(distances[order], kind="stable")][:wanted]
             cosines = self._exact(vector, places[order])
             best = np.argsort(-cosines, kind="stable")[:most]
-            if int(best[:TOP].max()) < wanted * EARLY:
+            if int(best[:TOP].max()) < wanted * early:
                 return Near(self._rows.view[places[order[best]]], cosines[best])
-            wanted *= 4
+            wanted, early = 4 * wanted, EARLY / 2
         return self._best(vector, places, most)
 
     def _best(self, vector: Floats, places: Rows, most: int) -> Near:
