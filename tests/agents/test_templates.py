@@ -78,10 +78,6 @@ async def test_answers_that_do_not_fit_are_refused(bench, template, answers, sai
     [
         ("word: a\n_tasks: [touch /tmp/x]\n", {}, "wants to run something"),
         ("word: a\n_jinja_extensions: [os.path]\n", {}, "wants to run something"),
-        (
-            {},
-            "wants to run something|written out",
-        ),
         ("word: a\n", {"{{ '..' }}/{{ '..' }}/out.txt.jinja": "x"}, "cannot be written out"),
         (
             "word: a\n",
