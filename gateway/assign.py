@@ -96,8 +96,9 @@ def fitting(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, A
 def _urgency(asked: names.Priority | None, most: names.Priority | None) -> names.Priority:
     if most is None:
         return asked or "medium"
+    wanted = asked or most
     # The most urgent stands first.
-    return max(asked or most, most, key=names.PRIORITIES.index)
+    return wanted if names.PRIORITIES.index(wanted) > names.PRIORITIES.index(most) else most
 
 
 def _least(asked: float | None, most: float | None) -> float | None:

@@ -42,7 +42,7 @@ def choose(request: ChoiceRequest, candidates: Sequence[Candidate]) -> Choice:
         Excluded(one.view.id, why) for one in candidates if (why := _unfit(one, request.exclude)) is not None
     ]
     out = {one.agent for one in excluded}
-    order = [*dict.fromkeys((*request.prefer, *ORDER))]
+    order: list[Criterion] = list(dict.fromkeys((*request.prefer, *ORDER)))
     ranked = sorted(
         (_ranked(one, order) for one in candidates if one.view.id not in out),
         key=lambda one: ([(reason.rank is None, reason.rank) for reason in one.reasons], one.agent),

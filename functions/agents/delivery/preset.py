@@ -49,7 +49,7 @@ def _worker(name: str, queues: tuple[str, ...], image: str, version: str, least:
     )  # fmt: skip
 
 
-NOTES = (
+NOTES: tuple[str, ...] = (
     "nats is not among these files: install its Helm chart with JetStream on, as `nats` in this namespace",
     "the gateway refuses to listen beyond loopback until authentication is set up",
     "functions that run foreign code need user namespaces in their pod (gVisor, Kata, or a seccomp profile)",
