@@ -41,10 +41,16 @@ def main(arguments: list[str]) -> None:
     elif first == "test":
         install("test")
         os.chdir(ROOT)
-        become(str(PYTHON), "-m", "pytest", *rest)
+        become(str(PYTHON), "-m", "pytest", *split(rest), *rest)
     else:
         install("run")
         become(str(VENV / "bin" / "revo"), *arguments)
+
+
+def split(arguments: list[str]) -> list[str]:
+    """Options that run the whole suite on two cores; a part of it that is named runs in one process."""
+    whole = all(word.startswith("-") for word in arguments)
+    return ["--numprocesses=2", "--dist=loadfile"] if whole else []
 
 
 def install(wanted: str) -> None:

@@ -137,15 +137,16 @@ def test_a_dead_letter_is_shown_tried_again_and_dropped(revo):
 
 def test_a_filter_shows_what_it_hits_and_asks_before_it_does_it(revo):
     for number in range(2):
-        revo("run", "text.shout", "--text", "hi", "--id", f"later-{number}", "--in", "3600", "--no-wait")
-    filter = ("--all-matching", "--function", "text.shout", "--state", "queued")
+        later = ("--id", f"later-{number}", "--in", "3600", "--priority", "low", "--no-wait")
+        revo("run", "text.shout", "--text", "hi", *later)
+    filter = ("--all-matching", "--function", "text.shout", "--priority", "low", "--state", "queued")
     counted = revo("task", "cancel", *filter)
     assert (counted.returncode, "2 tasks match" in counted.stdout) == (0, True)
     assert "say --yes" in counted.stdout + counted.stderr
     assert "2 done, 0 skipped, 0 failed" in revo("task", "cancel", *filter, "--yes").stdout
     assert "No task matches." in revo("task", "cancel", *filter).stdout
     retried = revo(
-        "task", "retry", "--all-matching", "--state", "canceled", "--since", "5m", "--yes", "-o", "json"
+        "task", "retry", "--all-matching", "--state", "canceled", "--priority", "low", "--yes", "-o", "json"
     )
     assert json.loads(retried.stdout)["done"] == 2
 
