@@ -207,9 +207,9 @@ async def _run(job: pipes.Job, pipe: Pipe) -> Outcome:
 
 
 def _limit(seconds: float, memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    cpu = int(seconds) + 5
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    # Soft ones, so that programs in the sandbox can have their own: these are often higher.
+    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, int(seconds) + 5)):
+        resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

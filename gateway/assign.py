@@ -51,7 +51,7 @@ def submission(id: str, definition: Definition, task: AgentTask, functions: Func
     name = chosen(id, definition, task.function, functions)
     limits = definition.limits
     info = functions.get(name)
-    defaults = fitting(definition.config, {} if info is None else info.input_schema)
+    defaults = preset(definition, {} if info is None else info.input_schema)
     return Submission(
         function=name,
         input=Raw(codec.encode({**defaults, **task.input})),
@@ -80,6 +80,14 @@ def chosen(id: str, definition: Definition, asked: str | None, functions: Functi
     if asked not in functions and any(covers(own, asked) for own in definition.capabilities):
         raise errors.UnknownFunction(f"no worker has announced {asked!r}")
     raise errors.Forbidden(f"agent {id!r} may not use {asked[:129]!r}: it has {', '.join(able[:20])}")
+
+
+def preset(definition: Definition, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What an agent's definition gives to a task that says nothing: its configuration, and its model."""
+    defaults = fitting(definition.config, schema)
+    if definition.model is not None and "model" in schema.get("properties", {}):
+        defaults.setdefault("model", definition.model)
+    return defaults
 
 
 def fitting(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from functions import Backoff, Context, NonRetryable, Rejected, RetryAfter, function
-from functions.ports import Bounds, Prompt, Turn
+from functions.ports import Bounds, Command, Limits, Prompt, Turn
 
 QUICK = Backoff(first=0.02, factor=1.0)
 
@@ -154,6 +154,11 @@ async def apart(what: str, ctx: Context) -> str:
             made = await ctx.artifacts.put("note.txt", b"made apart", "text/plain")
             assert await ctx.artifacts.get(made.ref) == b"made apart"
             return made.ref
+        case "sandbox":
+            # More than the child itself may use.
+            await asyncio.sleep(0)
+            outcome = await ctx.sandbox.run(Command(["true"], limits=Limits(memory=8 << 30)))
+            return f"{outcome.code} {outcome.stderr.decode()}".strip()
         case "model":
             assert not ctx.model.available
             return (await ctx.model.ask(Prompt([Turn("user", "hello")]))).text

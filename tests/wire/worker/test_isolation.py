@@ -58,6 +58,12 @@ async def test_a_child_keeps_files_by_digest_and_hears_that_there_is_no_model(st
     assert (refused.state, refused.error.type) == ("failed", "no_model")
 
 
+async def test_a_child_can_run_programs_with_higher_limits_than_its_own(start_worker, client: Client):
+    await start_worker()
+    result = await client.run("sample.apart", {"what": "sandbox"}, wait=10)
+    assert bytes(result.output) == b'"0"'
+
+
 async def test_a_canceled_child_process_is_killed(start_worker, client: Client, until):
     await start_worker()
     task = await client.start("sample.spin", timeout=60)
