@@ -11,6 +11,9 @@ from subjects.bus import Message
 from subjects.codec import delivery
 from subjects.messages import Held, Task
 
+HEARING = 1.0
+"""Seconds to wait for the store to have what a task told; an event is not worth more."""
+
 Stage = Literal["reading", "running", "waiting", "settling", "settled"]
 Stop = Literal["timeout", "canceled", "draining"]
 
@@ -34,6 +37,7 @@ class HeldTask:
         "stop",
         "stop_by",
         "task",
+        "told",
         "usage",
     )
 
@@ -52,6 +56,8 @@ class HeldTask:
         self.stop_by = float("inf")
         self.overtime = float("inf")
         self.leftover: asyncio.Future[Any] | None = None
+        self.told: asyncio.Future[Any] | None = None
+        """What it told last, until the store has it."""
         self.announced = False
         self.usage: ModelUse | None = None
 
@@ -73,6 +79,11 @@ class HeldTask:
         self.overtime = clock + patience
         if self.busy and self.runner is not None:
             self.runner.cancel()
+
+    async def heard(self) -> None:
+        """Returns once the store has what was told: who sees the outcome has then missed nothing."""
+        if self.told is not None:
+            await asyncio.wait([self.told], timeout=HEARING)
 
     def shown(self, at: datetime) -> Held | None:
         """What the worker tells the world of it, so that others can hand it over should this process die."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Raw, Struct, field, structs
 
@@ -225,11 +225,12 @@ class TaskHost:
         subject = names.event(task.queue, task.function, task.id, kind)
         if task.agent is not None:
             event = structs.replace(event, agent=task.agent)
-        posted = asyncio.ensure_future(self._bus.post(subject, codec.encode(event)))
+        posted = asyncio.ensure_future(self._bus.request(subject, codec.encode(event)))
         posted.add_done_callback(_heard)
+        self._held.told = posted
 
 
-def _heard(posted: "asyncio.Future[None]") -> None:
+def _heard(posted: "asyncio.Future[Any]") -> None:
     # An event that cannot be sent is lost, as a spoken word is; the task goes on.
     if not posted.cancelled():
         posted.exception()

@@ -221,6 +221,7 @@ class Worker:
             self.waits(held, waiting=False)
 
     async def _settle(self, held: HeldTask, outcome: Outcome) -> None:
+        await held.heard()
         state = await self._settler.settle(held, outcome)
         held.stage = "settled"
         if state == "completed":

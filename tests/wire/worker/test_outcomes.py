@@ -155,6 +155,21 @@ async def test_a_child_that_nobody_can_run_fails_its_parent_at_once(start_worker
     assert (result.state, result.error.type, result.attempts) == ("failed", "unknown_function", 1)
 
 
+async def test_who_sees_an_outcome_has_seen_all_that_was_told_before_it(start_worker, client: Client):
+    @function("sample.talks")
+    async def talks(ctx: Context) -> None:
+        # So much that the store of events lags behind that of outcomes.
+        for number in range(40):
+            ctx.log.info("line", number=number, much="x" * 5000)
+
+    async def heard() -> int:
+        task = await client.start("sample.talks")
+        return len([told async for told in client.events(task.id) if told.kind == "log"])
+
+    await start_worker(talks, slots=32)
+    assert set(await asyncio.gather(*(heard() for _ in range(80)))) == {40}
+
+
 async def test_children_run_as_tasks_of_their_own_while_the_parent_gives_up_its_slot(
     start_worker, client: Client
 ):
