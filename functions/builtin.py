@@ -23,6 +23,7 @@ from functions.agents import (
     templating,
     testing,
     transforming,
+    writing,
 )
 from functions.api import Function
 from functions.engines import (
@@ -56,6 +57,7 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *code_generator.FUNCTIONS,
     *templating.FUNCTIONS,
     *transforming.FUNCTIONS,
+    *writing.FUNCTIONS,
     *coordinator.FUNCTIONS,
     *stand_in.FUNCTIONS,
     *parallel_mind.FUNCTIONS,

@@ -52,10 +52,15 @@ async def advised(
         return report
     shown = ranked(report.findings)[:MOST_FINDINGS]
     texts = await asyncio.to_thread(lines, {own.file for own in shown}) if lines is not None else {}
+    return await answered(ctx, report, prompt(report, about, texts), model)
+
+
+async def answered(ctx: Context, report: R, asked: Prompt, model: str) -> R:
+    """The report with what a model says to a prompt as `advice`; a model that fails adds a note."""
     left = (ctx.deadline - datetime.now(UTC)).total_seconds()
     try:
         async with asyncio.timeout(max(0.1, min(PATIENCE, left / 2))):
-            reply = await ctx.model.ask(replace(prompt(report, about, texts), model=model))
+            reply = await ctx.model.ask(replace(asked, model=model))
     except TimeoutError:
         return _without(ctx, report, "the model took too long")
     except RevoError as error:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from functions.agents import reading
 from functions.agents.web import visit, window
 from functions.agents.web.pages import Fields, Page, Part, Url, Visit, Visiting, selectors
+from functions.agents.web.summing import summed
 from functions.agents.web.visit import Fetched
 from functions.api import NonRetryable, function
 from functions.context import Context
@@ -26,6 +27,9 @@ class Fetch(Visiting, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: Url
     max_bytes: Annotated[int, Meta(ge=1, le=MOST_BYTES)] = 2 << 20
     store: Annotated[bool, Meta(description="Keep the body as an artifact, also where it is text.")] = False
+    model: Annotated[
+        str, Meta(max_length=200, description="off, auto, or a configured model: who sums the page up.")
+    ] = "off"
 
 
 class Extract(Visiting, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,7 +66,7 @@ async def fetch(input: Fetch, ctx: Context) -> Visit:
         kind = got.kind or "application/octet-stream"
         artifacts.append(await ctx.artifacts.put(_name(page.url), got.reply.body, kind))
     summary = f"{page.status} {page.content_type or 'of no type'}, {page.bytes} bytes from {page.url}"
-    return _visit(ctx, page, tools, got.decisions, summary, artifacts)
+    return await summed(ctx, _visit(ctx, page, tools, got.decisions, summary, artifacts), input.model)
 
 
 @function("browser.extract", timeout=150, max_attempts=2)

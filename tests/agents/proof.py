@@ -130,6 +130,7 @@ INPUTS: dict[str, Callable[[Subject], dict[str, Any]]] = {
     "code_generator.from_schema": lambda _: {"schema": SCHEMA},
     "code_generator.from_template": lambda _: {"builtin": "function", "answers": TEMPLATE},
     "code_generator.transform": lambda own: own.where(steps=FSTRINGS),
+    "code_generator.write": lambda _: {"instructions": "Add up prices.", "module": "prices"},
     "deploy.render": lambda own: {"target": "bundle", "service": _service(own)},
     "deploy.validate": lambda own: own.where(),
     "deploy.build": lambda own: own.history(),
@@ -243,6 +244,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
 
 WITHOUT: dict[tuple[str, str], str] = {
     ("security.mend", "*"): "no_model",
+    ("code_generator.write", "*"): "no_model",
     ("deploy.rollback", "*"): "forbidden",
     ("deploy.build", "planted"): "invalid_input",
     ("deploy.release", "planted"): "invalid_input",
