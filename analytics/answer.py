@@ -7,7 +7,7 @@ $ nats req analytics.query.slowest '{"limit": 3}'
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -16,6 +16,7 @@ from msgspec.json import Decoder
 
 from analytics import catalog, rows
 from analytics.catalog import Catalog, Query
+from analytics.computed import Computed
 from analytics.settings import AnalyticsSettings
 from analytics.store import Store, Table
 from subjects import codec, errors, names
@@ -29,11 +30,10 @@ MARGIN = 4096
 
 _parameters = Decoder(dict[str, Any])
 
-EXTRA = (
-    Query("catalog", "All queries, with what they take."),
-    Query("positions", "How far each stream has been read, and how far behind that is."),
-)
-"""Answered without SQL."""
+CATALOG = Query("catalog", "All queries, with what they take.")
+POSITIONS = Query("positions", "How far each stream has been read, and how far behind that is.")
+OWN = (CATALOG, POSITIONS)
+"""Answered here, without SQL."""
 
 
 class Answer(Struct, frozen=True):
@@ -48,8 +48,12 @@ class Answer(Struct, frozen=True):
 class Answers:
     """Answers questions for as long as `open` is entered."""
 
-    def __init__(self, bus: Bus, store: Store, settings: AnalyticsSettings) -> None:
-        self.catalog: Catalog = catalog.load(*EXTRA)
+    def __init__(
+        self, bus: Bus, store: Store, settings: AnalyticsSettings, computed: Iterable[Computed] = ()
+    ) -> None:
+        known = (Computed(CATALOG, self._catalog), Computed(POSITIONS, self._positions), *computed)
+        self.catalog: Catalog = catalog.load(*(own.query for own in known))
+        self._computed = {own.query.name: own.answer for own in known}
         self._bus = bus
         self._store = store
         self._settings = settings
@@ -75,10 +79,8 @@ class Answers:
         values = query.bind(given)
         if query.sql:
             table = await self._store.query(query.sql, values, self._settings.answer_rows)
-        elif name == "catalog":
-            table = self._catalog()
         else:
-            table = await self._positions()
+            table = await self._computed[name](values)
         took = round((time.perf_counter() - started) * 1000, 3)
         return Answer(table.columns, table.rows, table.truncated, took)
 
@@ -120,14 +122,16 @@ class Answers:
         with contextlib.suppress(errors.Unavailable):
             await self._bus.post(message.reply, headers=headers)
 
-    def _catalog(self) -> Table:
+    async def _catalog(self, values: Mapping[str, Any]) -> Table:
+        del values
         known = self.catalog.queries.values()
         return Table(
             ["name", "doc", "parameters"],
             [[query.name, query.doc, codec.to_builtins(query.parameters)] for query in known],
         )
 
-    async def _positions(self) -> Table:
+    async def _positions(self, values: Mapping[str, Any]) -> Table:
+        del values
         known = (await self._store.query("SELECT stream, sequence, stored_at FROM positions")).rows
         read = {stream: (sequence, stored_at) for stream, sequence, stored_at in known}
         found = []

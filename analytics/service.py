@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable
 import structlog
 
 from analytics import rows
-from analytics.answer import Answers
+from analytics.answer import OWN, Answers
+from analytics.catalog import Query
 from analytics.ingest import Reader
 from analytics.settings import AnalyticsSettings
 from analytics.status import Alarm, Announcer
@@ -18,6 +19,9 @@ from subjects.client.handover import Handover
 from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
+
+QUESTIONS: tuple[Query, ...] = (*OWN,)
+"""Every question that no SQL file answers."""
 
 
 async def run(

@@ -4,7 +4,7 @@ async with Store.open(AnalyticsSettings(file=Path("analytics.duckdb"))) as store
     await store.query("SELECT count(*) FROM tasks")
 """
 
-from analytics.store.file import Batch, Position
+from analytics.store.file import Batch, Position, Statement
 from analytics.store.store import Store, Table
 
-__all__ = ["Batch", "Position", "Store", "Table"]
+__all__ = ["Batch", "Position", "Statement", "Store", "Table"]

@@ -1,9 +1,9 @@
 """The DuckDB file itself: rows and position in one transaction. Blocking; one thread writes."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import structlog
@@ -38,6 +38,13 @@ class Batch(Struct, frozen=True):
 
     lines: Mapping[str, Lines]
     position: Position
+
+
+class Statement(Struct, frozen=True):
+    """SQL that changes tables, with a value for each `$name` in it."""
+
+    sql: str
+    values: Mapping[str, Any] = {}
 
 
 class _Sifted(NamedTuple):
@@ -83,6 +90,12 @@ class File:
             self._write(Batch(sifted.lines, batch.position))
             return sifted.aside
         return 0
+
+    def execute(self, statements: Iterable[Statement]) -> None:
+        """Run statements in one transaction, all or none."""
+        with self._transaction():
+            for statement in statements:
+                self.connection.execute(statement.sql, dict(statement.values))
 
     def place(self, position: Position) -> None:
         """Write a position."""

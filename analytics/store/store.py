@@ -21,7 +21,7 @@ import duckdb
 from msgspec import Raw
 
 from analytics.settings import AnalyticsSettings
-from analytics.store.file import Batch, DataErrors, File, Position
+from analytics.store.file import Batch, DataErrors, File, Position, Statement
 from subjects import errors
 
 T = TypeVar("T")
@@ -76,6 +76,10 @@ class Store:
     async def move(self, position: Position) -> None:
         """Write a position alone: the stream is not what it was."""
         await self._write(lambda: self._file.place(position))
+
+    async def execute(self, *statements: Statement) -> None:
+        """Run statements in one transaction, all or none, between two batches of rows."""
+        await self._write(lambda: self._file.execute(statements))
 
     async def position(self, stream: str) -> Position | None:
         """How far a stream has been read, or None where it never was."""

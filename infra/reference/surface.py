@@ -87,11 +87,11 @@ def functions() -> str:
 
 def queries() -> str:
     """Every named query."""
-    from analytics.answer import EXTRA  # noqa: PLC0415 - DuckDB is only needed for this page
     from analytics.catalog import load  # noqa: PLC0415
+    from analytics.service import QUESTIONS  # noqa: PLC0415 - DuckDB is only needed for this page
 
     parts = []
-    for query in load(*EXTRA).queries.values():
+    for query in load(*QUESTIONS).queries.values():
         rows = [
             (code(own.name), own.type, "" if own.default is None else code(str(own.default)), own.doc)
             for own in query.parameters

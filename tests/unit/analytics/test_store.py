@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from analytics.settings import AnalyticsSettings
-from analytics.store import Batch, Position, Store
+from analytics.store import Batch, Position, Statement, Store
 from analytics.store.file import _ranges
 from subjects import codec, errors
 
@@ -37,6 +37,16 @@ async def test_a_batch_is_written_whole_or_not_at_all(settings):
         assert await store.position("METRICS") is None
         await store.append(Batch({"metrics": {1: line(1)}}, Position("METRICS", "e", 1)))
         assert (await store.query("SELECT count(*) FROM metrics")).rows == [[1]]
+
+
+async def test_statements_run_all_or_none(settings):
+    async with Store.open(settings) as store:
+        insert = Statement("INSERT INTO positions VALUES ($stream, 'e', 1, NULL)", {"stream": "A"})
+        with pytest.raises(errors.Unavailable):
+            await store.execute(insert, Statement("INSERT INTO nowhere VALUES (1)"))
+        assert await store.position("A") is None
+        await store.execute(insert, Statement("UPDATE positions SET sequence = 7"))
+        assert await store.position("A") == Position("A", "e", 7)
 
 
 async def test_a_slow_query_is_ended_and_the_next_one_answered(settings):
