@@ -13,6 +13,7 @@ from gateway.routes import (
     listing,
     monitoring,
     outcomes,
+    prometheus,
     schedules,
     tasks,
 )
@@ -29,6 +30,7 @@ HANDLERS = [
     *schedules.HANDLERS,
     *dead_letters.HANDLERS,
     *monitoring.HANDLERS,
+    *prometheus.HANDLERS,
     *health.HANDLERS,
     *channels.HANDLERS,
     *home.HANDLERS,
