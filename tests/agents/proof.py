@@ -122,6 +122,7 @@ INPUTS: dict[str, Callable[[Subject], dict[str, Any]]] = {
     "architecture_advisor.analyse": lambda own: own.where(),
     "documentation.coverage": lambda own: own.where(),
     "documentation.reference": lambda own: own.where(),
+    "documentation.readme": lambda own: own.where(),
     "documentation.changelog": lambda own: own.history(since="HEAD~2"),
     "performance_optimizer.profile": lambda own: own.where(**_workload(own)),
     "performance_optimizer.compare": lambda own: own.where(
