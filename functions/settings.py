@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from functions.providers import ModelSettings
 from subjects.settings import NatsSettings
@@ -13,7 +13,7 @@ BUILTIN = "functions.builtin"
 
 
 class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How memories are found by meaning."""
+    """How memories are found by meaning, and how many there may be."""
 
     embedding: Annotated[
         str,
@@ -23,6 +23,9 @@ class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
             "only; else the directory of a sentence model.",
         ),
     ] = "auto"
+    most: Annotated[
+        int, Meta(ge=1, description="Memories of one namespace; more are refused until some are forgotten.")
+    ] = 1_000_000
 
     @property
     def directory(self) -> Path | None:
@@ -31,7 +34,7 @@ class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     def below(self, here: Path) -> "MemorySettings":
         """The same, with the directory of the model found from `here`."""
-        return self if self.directory is None else MemorySettings(str(here / self.directory))
+        return self if self.directory is None else structs.replace(self, embedding=str(here / self.directory))
 
 
 class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):

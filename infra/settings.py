@@ -127,6 +127,7 @@ SETTINGS: tuple[Setting, ...] = (
         "worker.memory.embedding",
         "How memories are found by meaning: auto, none, or the directory of a sentence model.",
     ),
+    Setting("MEMORIES", "worker.memory.most", "Memories that one namespace may hold; more are refused."),
     Setting(
         "BROWSER_ALLOW",
         "worker.browse",
@@ -172,8 +173,6 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
     server = {"state": Path(".revo"), **given.get("server", {})}
     worker = {"roots": (here,), **given.get("worker", {})}
     worker["roots"] = tuple((here / root).resolve() for root in worker["roots"])
-    if "advisories" in worker:
-        worker["advisories"] = (here / worker["advisories"]).resolve()
     if "advisories" in worker:
         worker["advisories"] = (here / worker["advisories"]).resolve()
     if "deploy" in worker:

@@ -6,6 +6,7 @@
 """
 
 import heapq
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ class Columns:
         self.names: list[tuple[str, str]] = []
         self.sequences: list[int] = []
         self.rows: dict[tuple[str, str], int] = {}
+        self.counts: Counter[str] = Counter()
         self.importance = Column(np.float32)
         self.created = Column(np.float64)
         self._alive = Column(np.bool_)
@@ -68,6 +70,7 @@ class Columns:
         self.names.append((facts.namespace, facts.id))
         self.sequences.append(sequence)
         self.rows[facts.namespace, facts.id] = row
+        self.counts[facts.namespace] += 1
         for tag in facts.tags:
             self._tagged.setdefault(tag, []).append(row)
         if facts.expires < float("inf"):
@@ -79,6 +82,7 @@ class Columns:
         if self.rows.get(self.names[row]) != row:
             return False
         del self.rows[self.names[row]]
+        self.counts[self.names[row][0]] -= 1
         self._alive.view[row] = False
         return True
 

@@ -56,6 +56,11 @@ class Recall:
             self._timer.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
 
+    @property
+    def most(self) -> int:
+        """Memories that one namespace may hold."""
+        return self._settings.most
+
     def embedder(self, model: Model) -> Embedder | None:
         """Where a task's vectors come from; None where there are none."""
         if self._local is not None:

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,13 @@ class TaskMemory:
         for memory in memories:
             if not memory.text.strip():
                 raise errors.InvalidInput("the text of a memory has nothing but spaces")
+        named = [
+            (memory.namespace or "default", memory.id if memory.id is not None else made_id(mark, place))
+            for place, memory in enumerate(memories)
+        ]
+        if len(set(named)) < len(named):
+            raise errors.InvalidInput("two of the memories have the same id")
+        await self._make_sure_of_room(named)
         vectors, semantic = await self._vectors(memories)
         entries = []
         for place, memory in enumerate(memories):
@@ -67,10 +75,7 @@ class TaskMemory:
                 model=model,
                 vector=vector,
             )
-            id = memory.id if memory.id is not None else made_id(mark, place)
-            entries.append((memory.namespace or "default", id, body))
-        if len({(namespace, id) for namespace, id, _ in entries}) < len(entries):
-            raise errors.InvalidInput("two of the memories have the same id")
+            entries.append((*named[place], body))
         await self._recall.log.write(entries)
         # Now, and not at the next question: what these replace is to be overwritten.
         await self._recall.current()
@@ -128,6 +133,17 @@ class TaskMemory:
         await self._recall.log.erase(sequences)
         outcomes = await traces.erase(self._recall.bus, gone) if gone else 0
         return Forgotten(len(gone), outcomes)
+
+    async def _make_sure_of_room(self, named: Sequence[tuple[str, str]]) -> None:
+        """Refuse what would make a namespace too large. Stores at the same moment are not seen here."""
+        columns = (await self._recall.current()).columns
+        coming = Counter(namespace for namespace, id in named if (namespace, id) not in columns.rows)
+        for namespace, count in coming.items():
+            if columns.counts[namespace] + count > self._recall.most:
+                raise errors.Refused(
+                    f"namespace {namespace} holds {columns.counts[namespace]} memories, and no more than "
+                    f"{self._recall.most}: forget some, or let them expire"
+                )
 
     async def _vectors(self, memories: Sequence[NewMemory]) -> tuple[list[tuple[str, bytes]], bool]:
         """For each memory the model and its vector as half floats, and whether all have one."""

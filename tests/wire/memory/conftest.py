@@ -38,8 +38,8 @@ class Embeds(WithoutModel):
 def memory(bus: Bus) -> Callable[..., TaskMemory]:
     """The memory of another worker each time: it knows nothing that is not in the stream."""
 
-    def make(model: WithoutModel | None = None) -> TaskMemory:
-        return TaskMemory(Recall(bus, MemorySettings()), model or WithoutModel())
+    def make(model: WithoutModel | None = None, most: int = 1_000_000) -> TaskMemory:
+        return TaskMemory(Recall(bus, MemorySettings(most=most)), model or WithoutModel())
 
     return make
 

@@ -52,6 +52,19 @@ async def test_the_same_mark_again_is_the_same_memory(memory: Make, bus: Bus):
     assert (await one.query(MemoryQuery(query="once"))).indexed == 2
 
 
+async def test_a_full_namespace_refuses_what_is_new_and_takes_what_replaces(memory: Make):
+    one = memory(most=3)
+    await one.store([NewMemory(text=f"fox {id}", id=id) for id in "abc"], "t1")
+    with pytest.raises(errors.Refused, match="holds 3 memories"):
+        await one.store([NewMemory(text="one too many")], "t2")
+    await one.store([NewMemory(text="better", id="a")], "t3")
+    await one.store([NewMemory(text="elsewhere", namespace="other")], "t4")
+    await one.forget(Forget(namespace="default", ids=["b"]))
+    await one.store([NewMemory(text="now there is room")], "t5")
+    with pytest.raises(errors.Refused):
+        await memory(most=3).store([NewMemory(text="x"), NewMemory(text="y")], "t6")
+
+
 async def test_a_memory_that_is_replaced_is_overwritten_on_the_disk(
     memory: Make, tmp_path: Path, files_with: Callable[[Path, bytes], list[str]]
 ):
