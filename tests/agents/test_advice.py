@@ -168,3 +168,52 @@ async def test_the_other_readers_are_advised_too(watched, model_server, tmp_path
     report = await watched.call(name, {"path": str(tmp_path)})
     assert report.findings
     assert (report.advice, report.model and report.model.name) == ("Split f.", "scripted")
+
+
+@pytest.fixture
+async def advised(boxed, model_server):
+    """A host that may run foreign code and has a scripted model."""
+
+    async def tell(call: Any) -> None:
+        del call
+
+    models = Models(model_server.settings(retries=0, timeout=5.0), {}, tell)
+    boxed.model = TaskModel(models, Asker("t-1"), lambda _: None)
+    yield boxed
+    await models.close()
+
+
+TRACEBACK = """Traceback (most recent call last):
+  File "shop/stock.py", line 12, in left
+    return 1 / 0
+ZeroDivisionError: division by zero
+"""
+MANIFEST = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: shop, image: "shop:latest", securityContext: {privileged: true}}]}
+"""
+TOLD = {
+    "testing.run": {"path": "planted", "seconds": 60},
+    "testing.gaps": {"path": "planted", "seconds": 60},
+    "debug.explain": {"path": "planted", "text": TRACEBACK},
+    "debug.reproduce": {"path": "planted", "command": ["python", "-c", "import shop.nowhere"]},
+    "performance_optimizer.profile": {"path": "planted", "script": "shop/report.py"},
+    "documentation.readme": {"path": "planted"},
+    "deploy.validate": {"files": {"shop.yaml": MANIFEST}},
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+async def test_every_agent_whose_report_has_findings_is_advised(advised, model_server, name):
+    model_server.answers = ["Begin with the first one."]
+    report = await advised.call(name, TOLD[name])
+    assert report.findings
+    assert report.advice == "Begin with the first one."
+    assert report.model is not None
+    (asked,) = model_server.asked
+    assert report.findings[0].rule in str(asked.body["messages"])
