@@ -1,7 +1,6 @@
 """The HTTP side: routes, problems, OpenAPI. Opens its own connection when it starts."""
 
 import contextlib
-import importlib.metadata
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -11,7 +10,7 @@ from gateway import problems
 from gateway.access import Access
 from gateway.counters import Counters
 from gateway.openapi import config
-from gateway.parts import opened
+from gateway.parts import opened, version
 from gateway.routes import HANDLERS
 from gateway.settings import GatewaySettings
 
@@ -46,11 +45,3 @@ def assembled(
     # Outside of everything, so that unknown paths and broken requests are counted too.
     app.asgi_handler = Access(app.asgi_handler, counters, settings.slow)
     return app
-
-
-def version() -> str:
-    """The version of the distribution; 0 in a tree that is not installed."""
-    try:
-        return importlib.metadata.version("revoagent")
-    except importlib.metadata.PackageNotFoundError:
-        return "0"

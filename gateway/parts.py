@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.metadata
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -17,6 +18,8 @@ from gateway.fresh import Fresh
 from gateway.health import Examined, Health, examine
 from gateway.intake import Intake
 from gateway.lanes import Depth, depths
+from gateway.progress import progress
+from gateway.prometheus import Reading, Tally
 from gateway.queues import Queues
 from gateway.registry import Registry
 from gateway.services import AgentServices
@@ -37,6 +40,9 @@ class Parts(Struct, frozen=True):
     intake: Intake
     fanout: Fanout
     counters: Counters
+    tally: Tally
+    progress: Fresh[list[Reading]]
+    version: str
     health: Fresh[Health]
     lanes: Fresh[dict[tuple[str, str], Depth]]
     queues: Queues
@@ -55,6 +61,7 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
         catalog = await stack.enter_async_context(Catalog(client).running())
         registry = await stack.enter_async_context(Registry(bus).running())
         fanout = await stack.enter_async_context(Fanout(bus, settings, counters).running())
+        tally = await stack.enter_async_context(Tally().running(bus))
         lanes = Fresh(partial(depths, bus), 1.0)
         queues = Queues(bus, catalog, lanes)
         intake = Intake(bus, catalog, registry, settings.max_submits)
@@ -67,12 +74,23 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
             intake=intake,
             fanout=fanout,
             counters=counters,
+            tally=tally,
+            progress=Fresh(partial(progress, client), 1.0),
+            version=version(),
             health=Fresh(partial(examine, Examined(client, catalog, queues, settings)), 1.0),
             lanes=lanes,
             queues=queues,
             agents=Agents(Seen(client, catalog, queues, lanes), registry),
             stopping=asyncio.Event(),
         )
+
+
+def version() -> str:
+    """The version of the distribution; 0 in a tree that is not installed."""
+    try:
+        return importlib.metadata.version("revoagent")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"
 
 
 def parts_of(request: Ask) -> Parts:

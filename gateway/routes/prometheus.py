@@ -1,48 +1,97 @@
-"""What this gateway counted and how the lanes stand, in the text that Prometheus reads."""
+"""What this gateway counted and how the system stands, in the text that Prometheus reads."""
 
-from collections.abc import Iterable
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
 
 from litestar import MediaType, Response, get
 
-from gateway.counters import Labels
+from gateway import lanes
 from gateway.exchange import Ask
 from gateway.openapi import says
 from gateway.parts import Parts, parts_of
-from subjects import errors
+from gateway.prometheus import Labels, Reading, Sample, bounded, negotiated, written
+from subjects import codec, errors
+from subjects.messages import WorkerInfo
+
+PATIENCE = 2.0
+"""Seconds that a part may take to answer; a scrape must not hang on one that does not."""
 
 
 @get("/metrics", operation_id="getPrometheus", opt=says(None, media="text/plain"), media_type=MediaType.TEXT)
 async def prometheus(request: Ask) -> Response[str]:
-    """What this gateway counted, and how deep the lanes are, for Prometheus."""
+    """Counters, lanes, workers, hosts and analytics, as text 0.0.4 or OpenMetrics, whichever is accepted."""
     parts = parts_of(request)
-    text = parts.counters.text(await _gauges(parts))
-    return Response(text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+    kind = negotiated(request.headers.get("accept", ""))
+    found: dict[str, Iterable[Sample]] = {**parts.counters.samples(), **parts.tally.samples()}
+    async for name, values in _readings(parts):
+        found[name] = [Sample(labels, float(value)) for labels, value in values]
+    return Response(written(found, kind), headers={"Content-Type": kind, "Vary": "Accept"})
 
 
-async def _gauges(parts: Parts) -> list[tuple[str, str, Iterable[tuple[Labels, float]]]]:
+async def _readings(parts: Parts) -> AsyncIterator[Reading]:
+    """What is read for the occasion; a part that does not answer has no figures, rather than old ones."""
+    for reading in (*_own(parts), *parts.tally.hosts()):
+        yield reading
+    for read in (_lanes, _workers, _analytics):
+        with contextlib.suppress(errors.RevoError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                found = await read(parts)
+            for reading in found:
+                yield reading
+
+
+def _own(parts: Parts) -> list[Reading]:
     listeners = parts.fanout.gauges()
-    gauges: list[tuple[str, str, Iterable[tuple[Labels, float]]]] = [
-        ("revo_nats_connected", "Whether a NATS server is on the line.", [((), float(parts.bus.connected))]),
-        ("revo_listeners", "Sockets and event streams that are open.", [((), listeners["clients"])]),
-        ("revo_subscriptions", "Their subscriptions.", [((), listeners["subscriptions"])]),
-        ("revo_submits_open", "Submissions on their way to disk.", [((), parts.intake.open)]),
+    return [
+        ("revo_build_info", [((parts.version,), 1.0)]),
+        ("revo_nats_connected", [((), float(parts.bus.connected))]),
+        ("revo_listeners", [((), listeners["clients"])]),
+        ("revo_subscriptions", [((), listeners["subscriptions"])]),
+        ("revo_submits_open", [((), float(parts.intake.open))]),
     ]
+
+
+async def _lanes(parts: Parts) -> list[Reading]:
+    known = await parts.lanes.get()
+    since, now = await lanes.oldest(parts.bus, known), codec.now()
+    return [
+        ("revo_lane_queued", bounded((key, float(lane.queued)) for key, lane in known.items())),
+        ("revo_lane_running", bounded((key, float(lane.running)) for key, lane in known.items())),
+        ("revo_lane_paused", bounded((key, float(lane.paused)) for key, lane in known.items())),
+        (
+            "revo_lane_oldest_seconds",
+            [(key, max(0.0, (now - at).total_seconds())) for key, at in sorted(since.items())],
+        ),
+    ]
+
+
+async def _workers(parts: Parts) -> list[Reading]:
+    """Only of those that are alive: a dead one is gone from the bucket, and so from here."""
+    alive = list((await parts.catalog.workers.get()).values())
+    return [
+        ("revo_workers", [((), float(len(alive)))]),
+        ("revo_queue_workers", bounded(_serving(alive))),
+        ("revo_worker_slots", bounded(((own.id, own.host), float(own.slots)) for own in alive)),
+        ("revo_worker_held", bounded(((own.id, own.host), float(len(own.held))) for own in alive)),
+        ("revo_worker_memory_bytes", bounded(((own.id, own.host), float(own.memory)) for own in alive)),
+    ]
+
+
+def _serving(alive: list[WorkerInfo]) -> list[tuple[Labels, float]]:
+    found: dict[str, int] = defaultdict(int)
+    for worker in alive:
+        for queue in {name.partition(".")[0] for name in worker.functions}:
+            found[queue] += 1
+    return [((queue,), float(count)) for queue, count in found.items()]
+
+
+async def _analytics(parts: Parts) -> list[Reading]:
     try:
-        lanes = sorted((await parts.lanes.get()).items())
-        workers = len(await parts.catalog.workers.get())
+        return [("revo_analytics_up", [((), 1.0)]), *await parts.progress.get()]
     except errors.RevoError:
-        return gauges
-    for name, help in (
-        ("queued", "Tasks that wait in a lane."),
-        ("running", "Tasks of a lane that workers hold."),
-    ):
-        values = [
-            ((("queue", queue), ("priority", urgency)), getattr(lane, name))
-            for (queue, urgency), lane in lanes
-        ]
-        gauges.append((f"revo_lane_{name}", help, values))
-    gauges.append(("revo_workers", "Workers that are alive.", [((), workers)]))
-    return gauges
+        return [("revo_analytics_up", [((), 0.0)])]
 
 
 HANDLERS = [prometheus]

@@ -29,6 +29,8 @@ class Depth(Struct, frozen=True):
     queued: int
     running: int
     paused: bool = False
+    delivered: int = 0
+    """Stream sequence of the last task that was ever given to a worker; what waits comes after it."""
 
 
 Lanes = Mapping[tuple[str, str], Depth]
@@ -46,7 +48,10 @@ async def depths(bus: Bus) -> dict[tuple[str, str], Depth]:
             parts = str(consumer["config"].get("filter_subject", "")).split(".")
             if len(parts) == 4 and parts[0] == "task" and parts[2] in names.PRIORITIES:
                 found[parts[1], parts[2]] = Depth(
-                    consumer["num_pending"], consumer["num_ack_pending"], bool(consumer.get("paused"))
+                    consumer["num_pending"],
+                    consumer["num_ack_pending"],
+                    bool(consumer.get("paused")),
+                    consumer.get("delivered", {}).get("stream_seq", 0),
                 )
         offset += len(page)
         if not page or offset >= answer.get("total", 0):
