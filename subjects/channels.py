@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from subjects import names, streams
 from subjects.agents import PerformanceAlert
+from subjects.alerts import Alert
 from subjects.messages import Overview, Progress, QueueStatus, Result, SystemMetrics
 
 
@@ -72,6 +73,14 @@ CHANNELS: tuple[Channel, ...] = (
         PerformanceAlert,
         "all",
         "An agent went beyond a threshold, or came back.",
+    ),
+    Channel(
+        "system_alerts",
+        streams.STREAM_METRICS,
+        "metric.*.system_alert",
+        Alert,
+        "all",
+        "An alert rings, changes or ends.",
     ),
     Channel(
         "system_metrics",

@@ -93,12 +93,14 @@ class Bucket(Generic[T]):
             return False
         return True
 
-    async def write(self, key: str, value: T | None, expected: int) -> int:
+    async def write(self, key: str, value: T | None, expected: int, ttl: int = 0) -> int:
         """Write a value, or delete it, where the key has the revision `expected` (0: it never was).
 
-        The new revision; Exists where somebody else wrote first.
+        The new revision; Exists where somebody else wrote first. Kept for `ttl` seconds where one is given.
         """
         headers = {EXPECTED: str(expected)}
+        if ttl:
+            headers["Nats-TTL"] = str(ttl)
         if value is None:
             headers["KV-Operation"] = "DEL"
         data = b"" if value is None else msgspec.json.encode(value)

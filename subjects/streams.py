@@ -200,6 +200,13 @@ BUCKETS: tuple[Bucket, ...] = (
         volatile=True,
     ),
     Bucket("agents", "Agents that people registered, with twenty former states of each.", history=20),
+    Bucket(
+        "alert_rules", "Rules of alerting that people wrote, with twenty former states of each.", history=20
+    ),
+    Bucket(
+        "alerts", "Each alert that rings, and for a day each that ended: whoever writes first tells of it."
+    ),
+    Bucket("silences", "What keeps alerts quiet, each until its time."),
     Bucket("schedules", "Recurring tasks as they were asked for.", history=8),
     Bucket("payloads", "Inputs and outputs too large for a message.", kind="object", max_age=7 * 86_400.0),
     Bucket("projects", "Packed projects that functions work on.", kind="object", max_age=7 * 86_400.0),
