@@ -35,6 +35,8 @@ STREAM_METRICS = "METRICS"
 STREAM_DEAD = "DLQ"
 STREAM_SPENT = "SPENT"
 STREAM_MEMORIES = "MEMORIES"
+STREAM_AGENTS = "KV_agents"
+"""Behind the bucket `agents`."""
 
 PAUSES = f"$JS.EVENT.ADVISORY.CONSUMER.PAUSE.{STREAM_TASKS}.*"
 """The server's notice that a lane was paused or goes on; whoever did it, also `nats consumer pause`."""

@@ -12,12 +12,12 @@ WITH done AS (
 ),
 calls AS (
     SELECT
-        data->>'task' AS id,
+        task AS id,
         count(*) AS calls,
-        CASE WHEN count((data->>'usd')::DOUBLE) = count(*) THEN sum((data->>'usd')::DOUBLE) END AS usd,
-        bool_and((data->>'local')::BOOLEAN) AS local
-    FROM metrics
-    WHERE kind = 'model_call' AND measured_at > $now - to_microseconds((($hours + 1) * 3.6e9)::BIGINT)
+        CASE WHEN count(usd) = count(*) THEN sum(usd) END AS usd,
+        bool_and(local) AS local
+    FROM model_calls
+    WHERE called_at > $now - to_microseconds((($hours + 1) * 3.6e9)::BIGINT)
     GROUP BY id
 )
 SELECT

@@ -13,24 +13,12 @@ WITH RECURSIVE family AS (
     SELECT tasks.id FROM tasks JOIN family ON tasks.parent = family.id
 ),
 calls AS (
-    SELECT
-        data->>'provider' AS provider,
-        data->>'model' AS model,
-        data->>'agent' AS agent,
-        data->>'function' AS function,
-        data->>'outcome' AS outcome,
-        (data->>'local')::BOOLEAN AS local,
-        (data->>'input_tokens')::BIGINT AS input_tokens,
-        (data->>'output_tokens')::BIGINT AS output_tokens,
-        (data->>'usd')::DOUBLE AS usd,
-        (data->>'ms')::DOUBLE AS ms,
-        measured_at
-    FROM metrics
-    WHERE kind = 'model_call'
-        AND measured_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT)
-        AND ($agent::VARCHAR IS NULL OR data->>'agent' = $agent)
-        AND ($function::VARCHAR IS NULL OR data->>'function' = $function)
-        AND ($task::VARCHAR IS NULL OR data->>'task' IN (SELECT id FROM family))
+    SELECT provider, model, agent, function, outcome, local, input_tokens, output_tokens, usd, ms, called_at
+    FROM model_calls
+    WHERE called_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT)
+        AND ($agent::VARCHAR IS NULL OR agent = $agent)
+        AND ($function::VARCHAR IS NULL OR function = $function)
+        AND ($task::VARCHAR IS NULL OR task IN (SELECT id FROM family))
 )
 SELECT
     provider,
@@ -49,7 +37,7 @@ SELECT
     quantile_cont(ms, 0.95) FILTER (outcome = 'ok') AS ms_p95,
     100.0 * sum(count(*) FILTER (outcome = 'ok' AND local)) OVER ()
         / nullif(sum(count(*) FILTER (outcome = 'ok')) OVER (), 0) AS local_percent,
-    max(measured_at) AS latest_at
+    max(called_at) AS latest_at
 FROM calls
 GROUP BY provider, model, agent, function, local
 ORDER BY calls DESC, provider, model, agent, function

@@ -7,7 +7,7 @@ from analytics import rows
 from analytics.rows import Origin
 from subjects import codec
 
-RESULTS, EVENTS, METRICS = rows.SOURCES
+RESULTS, EVENTS, METRICS, DEAD, AGENTS = rows.SOURCES
 NOON = codec.from_ns(10**18)
 
 RESULT = {

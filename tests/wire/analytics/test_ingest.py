@@ -11,9 +11,12 @@ from analytics.settings import AnalyticsSettings
 from analytics.store import Batch, Position
 from infra import topology
 from subjects import codec, names
+from subjects.agents import Agent, Definition
+from subjects.alerts import Alert
 from subjects.bus import Records
 from subjects.errors import ErrorInfo
-from subjects.messages import LogLine, Network, Progress, Retried, SystemMetrics
+from subjects.kv import Bucket
+from subjects.messages import DeadLetter, LogLine, Network, Progress, Retried, SystemMetrics
 
 RESULTS = rows.SOURCES[0]
 FAILURE = ErrorInfo("timeout", "too slow", True)
@@ -79,6 +82,27 @@ async def test_events_and_metrics_are_rows_too(store, bus, made, caught_up):
     assert system == ["a", 1.0, 2.0, 3.0, 4, 5, [0.5], Raw(b'{"w":6.0}')]
     other = await store.query("SELECT kind, data FROM metrics WHERE host = 'a'")
     assert other.rows == [["depth", Raw(b'{"tons":3}')]]
+
+
+async def test_agents_dead_letters_and_requests_to_models_are_rows_too(store, bus, caught_up):
+    agents = Bucket(bus, "agents", Agent)
+    definition = Definition(capabilities=["text"], config={"token": "hush"})
+    await agents.put("qa", Agent("qa", definition, codec.now(), codec.now()))
+    await agents.delete("qa")
+    letter = DeadLetter("t-1", "text.shout", "high", Raw(b"{}"), FAILURE, 3, codec.now())
+    await bus.store(names.dead_letter("text", "shout", "t-1"), codec.encode(letter))
+    alert = Alert("a-1", "cpu", "critical", "firing", "95 %", codec.now(), codec.now(), {"host": "a"}, 95.0)
+    await bus.store(names.metric("cpu", "system_alert"), codec.encode(alert))
+    for stream in ("KV_agents", "DLQ", "METRICS"):
+        await caught_up(store, stream, await last(bus, stream))
+    states = await store.query("SELECT deleted, capabilities, config_keys FROM agents ORDER BY revision")
+    assert states.rows == [[False, ["text"], ["token"]], [True, None, None]]
+    assert (await store.query("FROM registered_agents")).rows == []
+    letters = await store.query("SELECT id, queue, kind, attempts, error_type, input_bytes FROM dead_letters")
+    assert letters.rows == [["t-1", "text", "failed", 3, "timeout", 2]]
+    alerts = await store.query("SELECT id, kind, labels, value, silenced FROM alerts")
+    assert alerts.rows == [["a-1", "system_alert", Raw(b'{"host":"a"}'), 95.0, False]]
+    assert (await store.query("FROM quarantine")).rows == []
 
 
 @pytest.mark.parametrize("between", [True, False], ids=["in two batches", "in one batch"])
