@@ -16,7 +16,7 @@ from functions.api import Function
 from functions.context import Context
 from functions.held import HeldTask
 from functions.host import Facilities, TaskHost
-from functions.isolate import apart
+from functions.isolate import alone, apart
 from functions.lanes import Lane
 from functions.outcome import Done, Outcome
 from functions.state import WorkerState
@@ -121,7 +121,7 @@ class _Calls:
         raise errors.raised_from(getattr(outcome, "error", None) or errors.Unavailable().info())
 
     async def _run(self, function: Function[..., Any], task: Task, held: HeldTask, host: TaskHost) -> Outcome:
-        if function.isolation == "process":
+        if alone(function, task):
             return await apart(function, task, held, host, self._facilities.withheld)
         deadline = codec.now() + timedelta(seconds=execute.time_limit(function, task))
         return await execute.here(function, Context(task, deadline, host), held, self._threads)

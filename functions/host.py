@@ -119,7 +119,7 @@ class TaskHost:
         self._leave()
         try:
             await self._check(submission.function)
-            submission = await self._fresh(submission)
+            submission = await self._fresh(self._ours(submission))
             accepted = await self._submit(submission)
             result = await follow.result(self._bus, accepted.id, LONGEST_WAIT)
         except asyncio.CancelledError:
@@ -146,7 +146,7 @@ class TaskHost:
         self._leave()
         try:
             await self._check(function)
-            async for ended in fan.run(orders, most):
+            async for ended in fan.run(map(self._ours, orders), most):
                 yield ended
         except (asyncio.CancelledError, GeneratorExit):
             if self._held.stop != "draining":
@@ -173,6 +173,13 @@ class TaskHost:
         self._children -= 1
         if self._children == 0:
             self._waits(self._held, False)
+
+    def _ours(self, submission: Submission) -> Submission:
+        # What an agent's task starts is the agent's too: its figures, its cost, its limit of memory.
+        task = self._held.task
+        if task is None or (task.agent is None and task.memory is None):
+            return submission
+        return structs.replace(submission, agent=task.agent, memory=task.memory)
 
     @property
     def _since(self) -> datetime:

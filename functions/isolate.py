@@ -46,6 +46,9 @@ async def apart(
 
     The child does not get the environment variables that are `withheld`: they hold keys.
     """
+    if not function.target:
+        said = f"{task.name} is in no module, so it cannot run in a process of its own"
+        return Failed(errors.Permanent(said).info())
     reading, writing = os.pipe()
     child = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -68,7 +71,7 @@ async def apart(
         seconds = time_limit(function, task)
         box = host.sandbox
         job = Job(
-            function.target or "", task, seconds, function.options.memory, box.level, box.reason,
+            function.target or "", task, seconds, _memory(function, task), box.level, box.reason,
             host.model.available, host.model.embeds, str(host.advisories or ""), host.egress.ways,
             str(host.deployments.root or ""),
         )  # fmt: skip
@@ -150,6 +153,17 @@ class _Conversation:
         with contextlib.suppress(ConnectionError):
             stdin.write(line(value))
             await stdin.drain()
+
+
+def _memory(function: Function[..., Any], task: Task) -> int:
+    own = function.options.memory
+    return own if task.memory is None else min(own, task.memory)
+
+
+def alone(function: Function[..., Any], task: Task, *, suspect: bool = False) -> bool:
+    """Whether an attempt has to run in a child process."""
+    suspected = suspect and function.target is not None
+    return function.isolation == "process" or task.memory is not None or suspected
 
 
 def _outcome(end: End) -> Outcome:

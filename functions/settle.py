@@ -98,6 +98,7 @@ class Settler(Struct, frozen=True):
             max_attempts=task.max_attempts,
             tenant=task.tenant,
             agent=task.agent,
+            memory=task.memory,
         )
         subject = names.result(task.queue, task.function, task.id)
         # Somebody may have been first: canceled, or a worker that was thought dead. Theirs counts.

@@ -16,7 +16,7 @@ from functions.api import Function
 from functions.context import Context
 from functions.held import HeldTask
 from functions.host import Facilities, TaskHost
-from functions.isolate import apart
+from functions.isolate import alone, apart
 from functions.lanes import Lane
 from functions.outcome import Outcome, Retry, Returned, Superseded
 from functions.pausing import Pausing
@@ -204,7 +204,7 @@ class Worker:
         host = TaskHost(self._bus, self._facilities, held, self.waits)
         own = asyncio.current_task()
         try:
-            if function.isolation == "process" or (suspect and function.target is not None):
+            if alone(function, task, suspect=suspect):
                 return await apart(function, task, held, host, self._facilities.withheld)
             context = Context(task, held.started_at + timedelta(seconds=limit), host)
             if own is not None:

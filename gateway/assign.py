@@ -60,6 +60,7 @@ def submission(id: str, definition: Definition, task: AgentTask, functions: Func
         timeout=_least(task.timeout, limits.timeout),
         max_attempts=_attempts(task.max_attempts, limits.max_attempts),
         agent=id,
+        memory=limits.memory,
     )
 
 

@@ -1,5 +1,9 @@
 """The way in for every submission, whichever door it came through."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -7,12 +11,18 @@ import msgspec
 from gateway import assign
 from gateway.catalog import Catalog
 from gateway.registry import Registry
+from gateway.seats import Seat, Seats
 from subjects import codec, errors, names
 from subjects.agents import AgentTask, Definition
 from subjects.bus import Bus
 from subjects.client import lanes
-from subjects.client.submit import Door, submit
+from subjects.client.submit import Door, new_id, submit
 from subjects.messages import Accepted, Submission
+
+ON_ITS_WAY = timedelta(seconds=30)
+"""How long a seat is believed before its task must be in a stream: a gateway can die in between."""
+CALL = 300.0
+"""Seconds that a call may take where neither it nor its agent has a limit."""
 
 _objects = msgspec.json.Decoder(dict[str, Any])
 
@@ -23,6 +33,7 @@ class Intake:
     def __init__(self, bus: Bus, catalog: Catalog, registry: Registry, most: int) -> None:
         self.open = 0
         self._registry = registry
+        self._seats = Seats(bus)
         self._bus = bus
         self._catalog = catalog
         self._most = most
@@ -40,14 +51,57 @@ class Intake:
                 max_attempts=submission.max_attempts,
             )
             given = await self.assigned(submission.agent, asked)
+            within = [most for most in (given.memory, submission.memory) if most is not None]
             submission = msgspec.structs.replace(
-                given, at=submission.at, delay=submission.delay, parent=submission.parent
+                given,
+                at=submission.at,
+                delay=submission.delay,
+                parent=submission.parent,
+                memory=min(within, default=None),
             )
-        return await self._accept(submission, door)
+        return await self._seated(submission, door)
 
     async def give(self, agent: str, task: AgentTask, door: Door) -> Accepted:
         """A task for an agent, on disk when this returns."""
-        return await self._accept(await self.assigned(names.token(agent), task), door)
+        return await self._seated(await self.assigned(names.token(agent), task), door)
+
+    @contextlib.asynccontextmanager
+    async def called(self, agent: str, task: AgentTask) -> AsyncIterator[Submission]:
+        """A task for an agent that is asked by request and reply, with a seat while the context is open."""
+        given = await self.assigned(names.token(agent), task)
+        most = await self._most_at_once(given.agent)
+        if most is None:
+            yield given
+            return
+        queue, function = names.split_function(given.function)
+        seat = Seat(new_id(), queue, function, codec.now() + timedelta(seconds=(given.timeout or CALL) + 10))
+        await self._seats.take(agent, most, seat)
+        try:
+            yield given
+        finally:
+            await asyncio.shield(self._seats.leave(agent, seat))
+
+    async def _seated(self, submission: Submission, door: Door) -> Accepted:
+        most = await self._most_at_once(submission.agent)
+        if submission.agent is None or most is None:
+            return await self._accept(submission, door)
+        own = submission if submission.id is not None else msgspec.structs.replace(submission, id=new_id())
+        queue, function = names.split_function(own.function)
+        seat = Seat(names.token(own.id or ""), queue, function, codec.now() + ON_ITS_WAY)
+        taken = await self._seats.take(submission.agent, most, seat)
+        try:
+            return await self._accept(own, door)
+        except errors.RevoError:
+            # Perhaps stored all the same: then its seat is proved by what is there.
+            if taken and not await self._seats.known(seat):
+                await self._seats.leave(submission.agent, seat)
+            raise
+
+    async def _most_at_once(self, agent: str | None) -> int | None:
+        if agent is None:
+            return None
+        entry = self._registry.agents.get(agent) or await self._registry.get(agent)
+        return None if entry is None or entry.value is None else entry.value.definition.limits.max_concurrent
 
     async def _accept(self, submission: Submission, door: Door) -> Accepted:
         await self._catalog.check(submission.function)

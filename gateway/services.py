@@ -9,17 +9,15 @@ from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
-from gateway.intake import Intake
+from gateway.intake import CALL, Intake
 from gateway.registry import Registry
 from subjects import codec, errors, names
 from subjects.agents import AgentTask
 from subjects.bus import Bus, Described, Many, serve_many
+from subjects.messages import Submission
 
 PREFIX = "agent-"
 """Before the id in the name of a service, so that no queue can have the same name."""
-WITHIN = 300.0
-"""Seconds that a call waits where neither it nor the agent has a limit."""
-
 _tasks = msgspec.json.Decoder(AgentTask)
 
 
@@ -53,17 +51,21 @@ class AgentServices:
         return Described(name, own.description or own.name or id, names.agent_call(id), metadata)
 
     async def _answer(self, id: str, payload: bytes, headers: dict[str, str]) -> bytes:
-        given = await self._intake.assigned(names.token(id), codec.decode(payload or b"{}", _tasks))
-        queue, function = names.split_function(given.function)
-        told = {key: headers[key] for key in (codec.TRACE, codec.MSG_ID) if key in headers}
-        if given.agent is not None:
-            told[codec.AGENT] = given.agent
-        if given.timeout is not None:
-            told[codec.TIMEOUT] = repr(given.timeout)
-        within = given.timeout or WITHIN
-        answer = await self._bus.request(names.call(queue, function), bytes(given.input), within + 1, told)
+        asked = codec.decode(payload or b"{}", _tasks)
+        async with self._intake.called(id, asked) as given:
+            queue, function = names.split_function(given.function)
+            told = {key: headers[key] for key in (codec.TRACE, codec.MSG_ID) if key in headers}
+            told |= {key: str(value) for key, value in _limits(given).items() if value is not None}
+            within = given.timeout or CALL
+            answer = await self._bus.request(
+                names.call(queue, function), bytes(given.input), within + 1, told
+            )
         failure = (answer.headers or {}).get("Nats-Service-Error")
         if failure is None:
             return answer.data
         code, _, text = failure.partition(": ")
         raise errors.BY_CODE.get(code, errors.RevoError)(text)
+
+
+def _limits(given: Submission) -> dict[str, object]:
+    return {codec.AGENT: given.agent, codec.TIMEOUT: given.timeout, codec.MEMORY: given.memory}

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from subjects.attempt import Memory
 from subjects.names import Priority
 
 Origin = Literal["announced", "registered"]
@@ -37,6 +38,13 @@ class Limits(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     timeout: Annotated[float, Meta(gt=0, le=604_800, description="Seconds for one attempt.")] | None = None
     max_attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
     priority: Annotated[Priority, Meta(description="No task of it is more urgent.")] | None = None
+    max_concurrent: (
+        Annotated[
+            int, Meta(ge=1, le=1000, description="Its tasks at once, queued ones included; more are refused.")
+        ]
+        | None
+    ) = None
+    memory: Memory | None = None
 
 
 class Thresholds(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -22,6 +22,8 @@ TIMEOUT = "Task-Timeout"
 MAX_ATTEMPTS = "Task-Max-Attempts"
 ATTEMPT = "Task-Attempt"
 PARENT = "Task-Parent"
+MEMORY = "Task-Memory"
+"""Bytes of address space for an attempt, which then runs in a process of its own."""
 AGENT = "Task-Agent"
 """The registered agent that the task was given to; its queue and function are what the agent can do."""
 SCHEDULE = "Task-Schedule"
@@ -181,6 +183,7 @@ def task(
     if not headers:
         return Task(id, name.queue, name.function, name.priority, payload, attempt, from_ns(stored_ns))
     attempts = _number(headers, MAX_ATTEMPTS, 1, 100)
+    memory = _number(headers, MEMORY, 1 << 20, 1 << 44)
     submitted = headers.get(SUBMITTED)
     try:
         first = datetime.fromisoformat(submitted) if submitted else from_ns(stored_ns)
@@ -201,6 +204,7 @@ def task(
         tenant=headers.get(TENANT),
         trace=headers.get(TRACE),
         agent=_agent(headers),
+        memory=None if memory is None else int(memory),
     )
 
 
@@ -221,6 +225,7 @@ def carried(of: Task | Result) -> dict[str, str]:
         TENANT: of.tenant,
         TRACE: of.trace,
         AGENT: of.agent,
+        MEMORY: of.memory,
     }
     return {key: str(value) for key, value in given.items() if value is not None}
 

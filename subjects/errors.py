@@ -173,6 +173,12 @@ class Overloaded(RevoError):
     code, status, retryable = "overloaded", 429, True
 
 
+class AgentBusy(RevoError):
+    """The agent has as many tasks at once as its definition allows."""
+
+    code, status, retryable = "agent_busy", 429, True
+
+
 class StoreFull(RevoError):
     """The store has no room for more; nothing was accepted."""
 

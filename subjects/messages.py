@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw, Struct, field
 
+from subjects.attempt import Memory
 from subjects.errors import ErrorInfo
 from subjects.names import Priority
 
@@ -40,6 +41,7 @@ class Submission(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
     )
     parent: str | None = None
     agent: Annotated[str, Meta(description="Give it to this agent.")] | None = None
+    memory: Memory | None = None
 
 
 class Accepted(Struct, frozen=True, omit_defaults=True):
@@ -69,6 +71,7 @@ class Task(Struct, frozen=True):
     tenant: str | None = None
     trace: str | None = None
     agent: str | None = None
+    memory: int | None = None
 
     @property
     def name(self) -> str:
@@ -105,12 +108,11 @@ class Result(Struct, frozen=True):
         ]
         | None
     ) = None
-    timeout: (
-        Annotated[float, Meta(description="Seconds for one attempt, where the caller set them.")] | None
-    ) = None
+    timeout: Annotated[float, Meta(description="Seconds for one attempt, if the caller said.")] | None = None
     max_attempts: Annotated[int, Meta(description="Attempts, where the caller set them.")] | None = None
     tenant: str | None = None
     agent: str | None = None
+    memory: Annotated[int, Meta(description="Bytes for one attempt, if limited.")] | None = None
 
 
 class TaskView(Struct, frozen=True, omit_defaults=True):

@@ -74,6 +74,7 @@ HEADERS = (
     ("TIMEOUT", "who publishes", "Seconds for one attempt."),
     ("MAX_ATTEMPTS", "who publishes", "Give up after so many attempts, 1 to 100."),
     ("AGENT", "the door", "Whose task it is; the functions it may use are checked at the door."),
+    ("MEMORY", "who publishes", "Bytes of address space for an attempt, which runs in a process of its own."),
     ("TENANT", "who publishes", "Carried along; nothing is decided by it yet."),
     ("TRACE", "who publishes", "W3C trace context, carried into the result."),
     ("PARENT", "a worker", "The task that submitted this one."),

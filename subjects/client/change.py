@@ -48,6 +48,7 @@ async def cancel(bus: Bus, id: str, reason: str = "") -> TaskView:
         max_attempts=task.max_attempts,
         tenant=task.tenant,
         agent=task.agent,
+        memory=task.memory,
     )
     try:
         await bus.store(names.result(queue, function, id), codec.encode(outcome), {codec.EXPECTED: "0"})

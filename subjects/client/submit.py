@@ -106,6 +106,8 @@ def _headers(submission: Submission, door: Door, id: str) -> dict[str, str]:
         headers[codec.PARENT] = names.token(submission.parent)
     if submission.agent is not None:
         headers[codec.AGENT] = names.token(submission.agent)
+    if submission.memory is not None:
+        headers[codec.MEMORY] = str(submission.memory)
     if door.trace is not None:
         headers[codec.TRACE] = door.trace
     return headers
