@@ -10,6 +10,7 @@ from analytics import rows
 from analytics.answer import OWN, Answers
 from analytics.catalog import Query
 from analytics.ingest import Reader
+from analytics.prediction import QUERIES, Predictor
 from analytics.settings import AnalyticsSettings
 from analytics.status import Alarm, Announcer
 from analytics.store import Store
@@ -20,7 +21,7 @@ from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
 
-QUESTIONS: tuple[Query, ...] = (*OWN,)
+QUESTIONS: tuple[Query, ...] = (*OWN, *QUERIES)
 """Every question that no SQL file answers."""
 
 
@@ -65,7 +66,8 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
             tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]
             tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
             tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
-            await stack.enter_async_context(Answers(bus, store, settings).open())
+            predictor = await stack.enter_async_context(Predictor(store).open())
+            await stack.enter_async_context(Answers(bus, store, settings, predictor.computed).open())
             for reader in readers:
                 await reader.started.wait()
             yield store
