@@ -2,6 +2,7 @@
 
 from gateway.routes import (
     agents,
+    analytics,
     artifacts,
     bulk,
     catalog,
@@ -33,6 +34,7 @@ HANDLERS = [
     *monitoring.HANDLERS,
     *prediction.HANDLERS,
     *prometheus.HANDLERS,
+    *analytics.HANDLERS,
     *health.HANDLERS,
     *channels.HANDLERS,
     *home.HANDLERS,

@@ -48,6 +48,7 @@ def test_queries_are_listed_and_answered(revo):
     names = [row[0] for row in revo.json("query")["rows"]]
     assert "tasks" in names
     assert "columns" in revo.json("query", "tasks", "limit=1")
+    assert revo("query", "tasks", "limit=1", "-o", "csv").stdout.startswith("id,queue,function,state,")
     done = revo("query", "taks")
     assert (done.returncode, "tasks" in done.stderr) == (3, True)
 
