@@ -7,6 +7,16 @@ from msgspec import Meta, Struct
 
 from subjects.settings import NatsSettings
 
+Percent = Annotated[float, Meta(gt=0, le=100)]
+
+
+class AlertSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of the default rules, in percent. A rule of one's own with the same name goes before them."""
+
+    cpu: Annotated[Percent, Meta(description="CPU use that rings.")] = 80.0
+    memory: Annotated[Percent, Meta(description="Memory use that rings.")] = 85.0
+    disk: Annotated[Percent, Meta(description="Disk use that rings.")] = 90.0
+
 
 class AnalyticsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """One analytics process: where its rows are and how much it may use. Times are seconds."""
@@ -24,3 +34,4 @@ class AnalyticsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     answers_waiting: Annotated[int, Meta(ge=1, description="Questions at once; more are refused.")] = 32
     status_every: Annotated[float, Meta(gt=0, le=60, description="How often queues are looked at.")] = 1.0
     status_repeat: Annotated[float, Meta(gt=0, le=60, description="How often the unchanged is told.")] = 5.0
+    alerts: AlertSettings = AlertSettings()

@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from analytics.settings import AnalyticsSettings
+from analytics.settings import AlertSettings, AnalyticsSettings
 from functions.engines.scaling import Bounds
 from functions.settings import MemorySettings, WorkerSettings
 from gateway.settings import GatewaySettings
@@ -152,17 +152,23 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MODEL_KEY_ENV", "models.key_env", "Name of the environment variable with its key."),
     Setting("MODEL_EMBEDDINGS", "models.embeddings", "The model for embeddings there."),
     Setting("MODELS_LOCAL_ONLY", "models.local_only", "true: never ask a model that is not local."),
+    Setting("ALERT_THRESHOLDS_CPU", "analytics.alerts.cpu", "Percent of CPU use from which an alert rings."),
+    Setting("ALERT_THRESHOLDS_MEMORY", "analytics.alerts.memory", "The same of memory."),
+    Setting("ALERT_THRESHOLDS_DISK", "analytics.alerts.disk", "The same of the disk with the state."),
 )
 """In the order of the reference."""
 
 BY_VARIABLE = {setting.variable: setting for setting in SETTINGS}
+BARE = ("ALERT_THRESHOLDS_CPU", "ALERT_THRESHOLDS_MEMORY", "ALERT_THRESHOLDS_DISK")
+"""Settings that are heard without the prefix too; the one with it goes first."""
 
 
 def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
     """The settings of an environment, for a directory (the current one). WrongSetting for what cannot be."""
     here = (here or Path.cwd()).resolve()
     given: dict[str, dict[str, Any]] = {}
-    for variable, text in environment.items():
+    bare = {PREFIX + name: environment[name] for name in BARE if name in environment}
+    for variable, text in {**bare, **environment}.items():
         if not variable.startswith(PREFIX):
             continue
         setting = BY_VARIABLE.get(variable)
@@ -191,7 +197,9 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
         server=ServerSettings(state=state, **server),
         worker=WorkerSettings(**worker),
         gateway=door,
-        analytics=AnalyticsSettings(**given.get("analytics", {})),
+        analytics=AnalyticsSettings(
+            **given.get("analytics", {}), alerts=AlertSettings(**given.get("analytics.alerts", {}))
+        ),
         outside="url" in given.get("nats", {}),
         models=source,
         **given.get("", {}),

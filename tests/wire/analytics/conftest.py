@@ -95,3 +95,16 @@ def caught_up() -> Callable[..., Awaitable[None]]:
                         await store.changed.wait()
 
     return wait
+
+
+@pytest.fixture
+def store_with(
+    publish: Callable[..., Awaitable[None]], made: Callable[..., Result]
+) -> Callable[..., Awaitable[None]]:
+    """Stores so many results that have just ended."""
+
+    async def store(number: int) -> None:
+        now = codec.now()
+        await publish(*(made(own, submitted_at=now) for own in range(number)))
+
+    return store
