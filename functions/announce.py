@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 import structlog
 
-from functions import execute
+from functions import execute, spans
 from functions.api import Function
 from functions.context import Context
 from functions.held import HeldTask
@@ -113,7 +113,8 @@ class _Calls:
         host = TaskHost(self._state.bus, self._facilities, held, lambda *_: None)
         try:
             async with asyncio.timeout(limit):
-                outcome = await self._run(function, task, held, host)
+                with spans.answering(self._state.tracer, held, task) as span:
+                    outcome = spans.ended(span, await self._run(function, task, held, host))
         except TimeoutError:
             raise errors.TaskTimeout(f"not done within {limit:g} s") from None
         if isinstance(outcome, Done):

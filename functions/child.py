@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import ctypes
 import itertools
+import logging
 import os
 import resource
 import signal
@@ -19,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 from msgspec import Raw
 
-from functions import api, pipes, registry
+from functions import api, pipes, registry, spans
 from functions.adapters.deployments import LocalDeployments
 from functions.adapters.egress import LocalEgress
 from functions.adapters.sandbox import LocalSandbox
@@ -178,6 +180,8 @@ async def main(out: int) -> None:
     deployments = LocalDeployments(Path(job.deploy) if job.deploy else None)
     pipe = Pipe(out, sandbox, ModelFacts(job.model, job.embeds), advisories, egress, deployments)
     listening = asyncio.create_task(pipe.listen(stdin))
+    _log()
+    spans.name_lines(job.task, job.task.trace)
     outcome = await _run(job, pipe)
     pipe.send(
         pipes.End(
@@ -204,6 +208,21 @@ async def _run(job: pipes.Job, pipe: Pipe) -> Outcome:
     except Exception as error:  # noqa: BLE001 - whatever a function raises is judged
         return judge(error)
     return encode(function, value)
+
+
+def _log() -> None:
+    """Lines as the worker writes them, to stderr, which ends in the worker's log."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _limit(seconds: float, memory: int) -> None:

@@ -38,6 +38,7 @@ class HeldTask:
         "stop_by",
         "task",
         "told",
+        "trace",
         "usage",
     )
 
@@ -60,6 +61,8 @@ class HeldTask:
         """What it told last, until the store has it."""
         self.announced = False
         self.usage: ModelUse | None = None
+        self.trace: str | None = None
+        """What is handed on: the span of this attempt, else what came with the task."""
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ from subjects.client.change import cancel, whole
 from subjects.client.submit import Door, submit
 from subjects.kv import Bucket
 from subjects.messages import Accepted, FunctionInfo, LogLine, Progress, Submission
+from subjects.traces import OFF, Tracer, Work
 
 LONGEST_WAIT = 7 * 86_400.0
 
@@ -43,6 +44,7 @@ class Facilities(Struct, frozen=True):
     advisories: Path | None = None
     withheld: frozenset[str] = frozenset()
     """Environment variables with keys: no child process gets them."""
+    tracer: Tracer = OFF
 
 
 class TaskHost:
@@ -115,12 +117,17 @@ class TaskHost:
 
     async def run(self, submission: Submission) -> Raw:
         """The output of a child task; if this task is stopped, so is the child."""
+        work = Work(f"call {submission.function}", "client", {"revo.function": submission.function})
+        with self._facilities.tracer.span(work, self._trace) as span:
+            return await self._ran(submission, Door("worker", span.traceparent, self._facilities.tracer))
+
+    async def _ran(self, submission: Submission, door: Door) -> Raw:
         accepted = None
         self._leave()
         try:
             await self._check(submission.function)
             submission = await self._fresh(self._ours(submission))
-            accepted = await self._submit(submission)
+            accepted = await self._submit(submission, door)
             result = await follow.result(self._bus, accepted.id, LONGEST_WAIT)
         except asyncio.CancelledError:
             if accepted is not None and self._held.stop != "draining":
@@ -142,7 +149,7 @@ class TaskHost:
         self, function: str, orders: Iterable[Submission], most: int
     ) -> AsyncGenerator[Ended, None]:
         """Each child as it ends, at most so many under way; if this task is stopped, so are they."""
-        fan = Fan(self._bus, Door("worker", self._trace), function, self._since)
+        fan = Fan(self._bus, Door("worker", self._trace, self._facilities.tracer), function, self._since)
         self._leave()
         try:
             await self._check(function)
@@ -187,10 +194,11 @@ class TaskHost:
 
     @property
     def _trace(self) -> str | None:
-        return None if self._held.task is None else self._held.task.trace
+        if self._held.trace is not None or self._held.task is None:
+            return self._held.trace
+        return self._held.task.trace
 
-    async def _submit(self, submission: Submission) -> Accepted:
-        door = Door("worker", self._trace)
+    async def _submit(self, submission: Submission, door: Door) -> Accepted:
         try:
             return await submit(self._bus, submission, door)
         except errors.Conflict:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from functions.api import Function
 from functions.context import Host
@@ -37,6 +37,8 @@ from subjects import errors
 from subjects.messages import Task
 
 LONGEST_LINE = 128 << 20
+MOST_SAID = 64 << 10
+"""Bytes of what a child writes to stderr that go into the log of its worker."""
 
 
 async def apart(
@@ -69,6 +71,7 @@ async def apart(
     last_words = asyncio.create_task(_tail(child))
     try:
         seconds = time_limit(function, task)
+        task = structs.replace(task, trace=held.trace or task.trace)
         box = host.sandbox
         job = Job(
             function.target or "", task, seconds, _memory(function, task), box.level, box.reason,
@@ -182,7 +185,10 @@ def _outcome(end: End) -> Outcome:
 def _environment(withheld: Collection[str]) -> dict[str, str]:
     """What a child needs to find modules, and nothing of our own settings or secrets."""
     kept = {
-        key: value for key, value in os.environ.items() if not key.startswith("REVO") and key not in withheld
+        key: value
+        for key, value in os.environ.items()
+        # Headers of a collector are keys too.
+        if not key.startswith(("REVO", "OTEL_")) and key not in withheld
     }
     return {**kept, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
 
@@ -199,8 +205,11 @@ def _death(code: int) -> str:
 
 
 async def _tail(child: asyncio.subprocess.Process) -> str:
-    kept = b""
+    kept, left = b"", MOST_SAID
     assert child.stderr is not None
     while part := await child.stderr.read(65536):
+        # Its log lines name the task and the trace, so they may stand among those of the worker.
+        sys.stderr.write(part[:left].decode("utf-8", "replace"))
+        left = max(0, left - len(part))
         kept = (kept + part)[-4000:]
     return kept.decode("utf-8", "replace").strip()[-1000:]

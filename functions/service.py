@@ -32,12 +32,15 @@ from subjects.bus import Bus, Message
 from subjects.client.handover import Handover
 from subjects.client.submit import new_id
 from subjects.kv import Objects
+from subjects.traces import OFF, Tracer
 
 log = structlog.get_logger()
 
 
 @contextlib.asynccontextmanager
-async def running(settings: WorkerSettings, functions: Iterable[Function[..., Any]]) -> AsyncIterator[Worker]:
+async def running(
+    settings: WorkerSettings, functions: Iterable[Function[..., Any]], tracer: Tracer = OFF
+) -> AsyncIterator[Worker]:
     """A worker with a connection of its own, at work for as long as the context is open."""
     name = settings.name or f"w-{new_id()[-12:]}"
     settings = structs.replace(settings, name=names.token(name))
@@ -52,19 +55,20 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
         stack.push_async_callback(recall.close)
         services = (*settings.nats.url.split(","), *settings.services)
         egress = LocalEgress(Ways(settings.browse, settings.browse_private, services))
-        state = WorkerState(bus, settings, {function.name: function for function in functions})
+        state = WorkerState(bus, settings, {function.name: function for function in functions}, tracer)
         facilities = Facilities(
             await LocalSandbox.probe(),
             projects,
             artifacts,
             StoredFleet(bus),
-            lambda held: task_models.bound(models, held, settings.name),
+            lambda held: task_models.bound(models, held, settings.name, tracer),
             lambda model: TaskMemory(recall, model),
             egress,
             LocalDeployments(settings.deploy),
             set(state.functions),
             settings.advisories,
             settings.models.key_variables,
+            tracer,
         )
         worker = Worker(state, facilities)
         handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)
@@ -83,7 +87,10 @@ async def running(settings: WorkerSettings, functions: Iterable[Function[..., An
 
 
 async def run(
-    settings: WorkerSettings, ready: Callable[[str], None] | None = None, stop: asyncio.Event | None = None
+    settings: WorkerSettings,
+    ready: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
+    tracer: Tracer = OFF,
 ) -> None:
     """Work until SIGTERM, SIGINT, a `control.drain` signal or `stop`; `ready` is told the worker's id."""
     ended = stop or asyncio.Event()
@@ -91,7 +98,7 @@ async def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     functions = registry.load(settings.targets, settings.only)
-    async with running(settings, functions.values()) as worker:
+    async with running(settings, functions.values(), tracer) as worker:
 
         async def on_drain(message: Message) -> None:
             if message.subject.rpartition(".")[2] in ("all", worker.state.id):

@@ -9,16 +9,22 @@ from functions.ledger import Ledger
 from functions.settings import WorkerSettings
 from subjects import codec
 from subjects.bus import Bus, Message
+from subjects.traces import OFF, Tracer
 
 
 class WorkerState:
     """One worker at work."""
 
     def __init__(
-        self, bus: Bus, settings: WorkerSettings, functions: Mapping[str, Function[..., Any]]
+        self,
+        bus: Bus,
+        settings: WorkerSettings,
+        functions: Mapping[str, Function[..., Any]],
+        tracer: Tracer = OFF,
     ) -> None:
         self.bus = bus
         self.settings = settings
+        self.tracer = tracer
         self.id = settings.name
         self.functions = functions
         self.held: dict[str, HeldTask] = {}

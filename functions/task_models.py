@@ -18,6 +18,7 @@ from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.client.submit import new_id
 from subjects.model_call import ModelCall
+from subjects.traces import OFF, Tracer
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ def opened(bus: Bus, settings: WorkerSettings) -> Models:
     return Models(settings.models, os.environ, tell, account)
 
 
-def bound(models: Models, held: HeldTask, worker: str) -> Model:
+def bound(models: Models, held: HeldTask, worker: str, tracer: Tracer = OFF) -> Model:
     """The models for one attempt; what it uses goes into its result."""
     if not models.settings.provider:
         return WithoutModel()
@@ -52,4 +53,4 @@ def bound(models: Models, held: HeldTask, worker: str) -> Model:
     if task is None:
         return TaskModel(models, Asker(worker=worker), told)
     agent = task.agent or task.queue
-    return TaskModel(models, Asker(task.id, task.name, agent, task.attempt, worker), told)
+    return TaskModel(models, Asker(task.id, task.name, agent, task.attempt, worker, tracer, held.trace), told)

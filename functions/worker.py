@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from functions import execute, intake
+from functions import execute, intake, spans
 from functions.api import Function
 from functions.context import Context
 from functions.held import HeldTask
@@ -24,7 +24,7 @@ from functions.puller import Puller, Slots
 from functions.settle import Settler
 from functions.state import WorkerState
 from functions.tick import Ticker
-from subjects import codec, errors, names, streams
+from subjects import codec, errors, names, streams, traces
 from subjects.bus import Message, Records, Subscription
 from subjects.signals import Yield
 
@@ -191,7 +191,8 @@ class Worker:
             return execute.interrupted(held)
         if self.state.draining:
             return Returned()
-        return await self._run(held, function, suspect=found.suspect)
+        with spans.attempt(self.state.tracer, held, found.task) as span:
+            return spans.ended(span, await self._run(held, function, suspect=found.suspect))
 
     async def _run(self, held: HeldTask, function: Function[..., Any], *, suspect: bool) -> Outcome:
         task = held.task
@@ -228,8 +229,9 @@ class Worker:
             self.state.completed += 1
         elif state is not None:
             self.state.failed += 1
-        if state is not None and state != "completed":
-            log.info("task ended", task=held.task and held.task.id, function=held.name, state=state)
+        if state is not None and state != "completed" and held.task is not None:
+            trace = traces.trace_id(held.trace or held.task.trace)
+            log.info("task ended", task=held.task.id, function=held.name, state=state, trace=trace)
 
     async def _give_back(self, lane: Lane) -> None:
         """Of a lane that was paused: nothing that has not begun begins."""

@@ -7,30 +7,31 @@ from contextlib import AbstractAsyncContextManager
 from litestar import Litestar
 
 from gateway import problems
-from gateway.access import Access
+from gateway.access import Access, Watch
 from gateway.counters import Counters
 from gateway.openapi import config
 from gateway.parts import opened, version
 from gateway.routes import HANDLERS
 from gateway.settings import GatewaySettings
+from subjects.traces import OFF, Tracer
 
 
-def create_app(settings: GatewaySettings) -> Litestar:
+def create_app(settings: GatewaySettings, tracer: Tracer = OFF) -> Litestar:
     """The application for any ASGI server; sockets (`/ws`) come with `gateway.serve`."""
     counters = Counters()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with opened(settings, counters) as parts:
+        async with opened(settings, counters, tracer) as parts:
             app.state.parts = parts
             yield
 
-    return assembled(settings, counters, lifespan)
+    return assembled(settings, Watch(counters, settings.slow, tracer), lifespan)
 
 
 def assembled(
     settings: GatewaySettings,
-    counters: Counters,
+    watch: Watch,
     *lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]],
 ) -> Litestar:
     """The application without a start of its own: who calls this sets `state.parts`."""
@@ -43,5 +44,5 @@ def assembled(
         logging_config=None,
     )
     # Outside of everything, so that unknown paths and broken requests are counted too.
-    app.asgi_handler = Access(app.asgi_handler, counters, settings.slow)
+    app.asgi_handler = Access(app.asgi_handler, watch)
     return app

@@ -1,20 +1,17 @@
 """Reads what a request says and writes what it is told."""
 
-import re
 from typing import Any, TypeVar
 
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 
-from subjects import codec, errors
+from subjects import codec, errors, traces
 
 T = TypeVar("T")
 
 Ask = Request[Any, Any, State]
 Answer = Response[bytes]
-
-_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
 
 async def body(request: Ask, decoder: "msgspec.json.Decoder[T]") -> T:
@@ -44,9 +41,9 @@ def given(data: bytes, status: int = 200, headers: dict[str, str] | None = None)
 
 
 def trace(request: Ask) -> str | None:
-    """The caller's `traceparent`, where it is one: a broken header is no reason to refuse a task."""
-    text = request.headers.get("traceparent")
-    return text if text is not None and _TRACE.match(text) else None
+    """The `traceparent` to hand on: of this request's span, else the caller's, where it is one."""
+    found: str | None = dict[str, Any](request.scope).get(traces.HEADER)
+    return found
 
 
 def seconds(text: float | None, most: float) -> float:

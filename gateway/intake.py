@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import structlog
 
 from gateway import assign
 from gateway.catalog import Catalog
@@ -18,6 +19,8 @@ from subjects.bus import Bus
 from subjects.client import lanes
 from subjects.client.submit import Door, new_id, submit
 from subjects.messages import Accepted, Submission
+
+log = structlog.get_logger()
 
 ON_ITS_WAY = timedelta(seconds=30)
 """How long a seat is believed before its task must be in a stream: a gateway can die in between."""
@@ -109,7 +112,9 @@ class Intake:
             raise errors.Overloaded(f"{self.open} submissions wait for the store already")
         self.open += 1
         try:
-            return await submit(self._bus, submission, door)
+            accepted = await submit(self._bus, submission, door)
+            log.debug("task accepted", task=accepted.id, function=accepted.function)
+            return accepted
         finally:
             self.open -= 1
 

@@ -28,6 +28,7 @@ from subjects.bus import Bus
 from subjects.client import Client
 from subjects.client.handover import Handover
 from subjects.client.submit import Door
+from subjects.traces import OFF, Tracer
 
 
 class Parts(Struct, frozen=True):
@@ -48,10 +49,15 @@ class Parts(Struct, frozen=True):
     queues: Queues
     agents: Agents
     stopping: asyncio.Event
+    tracer: Tracer = OFF
+
+    def door(self, trace: str | None = None, name: str = "http") -> Door:
+        """Who publishes what came in here, below the span of a request."""
+        return Door(name, trace, self.tracer)
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator[Parts]:
+async def opened(settings: GatewaySettings, counters: Counters, tracer: Tracer = OFF) -> AsyncIterator[Parts]:
     """A gateway that is connected and works."""
     own = msgspec.structs.replace(settings.nats, name="gateway")
     async with contextlib.AsyncExitStack() as stack:
@@ -82,6 +88,7 @@ async def opened(settings: GatewaySettings, counters: Counters) -> AsyncIterator
             queues=queues,
             agents=Agents(Seen(client, catalog, queues, lanes), registry),
             stopping=asyncio.Event(),
+            tracer=tracer,
         )
 
 

@@ -12,6 +12,7 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.lifespan.off import LifespanOff
 
+from gateway.access import Watch
 from gateway.app import assembled
 from gateway.counters import Counters
 from gateway.guard import Guard
@@ -20,6 +21,7 @@ from gateway.parts import Parts, opened
 from gateway.settings import GatewaySettings
 from gateway.sockets import Upgrades
 from subjects import errors
+from subjects.traces import OFF, Tracer
 
 log = structlog.get_logger()
 
@@ -30,9 +32,10 @@ async def run(
     settings: GatewaySettings,
     ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
+    tracer: Tracer = OFF,
 ) -> None:
     """Serve until `stop` is set; `ready` is called with the address once it answers."""
-    async with serving(settings) as served:
+    async with serving(settings, tracer) as served:
         if ready is not None:
             ready(served.url)
         await (stop or asyncio.Event()).wait()
@@ -46,7 +49,7 @@ class Served(NamedTuple):
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: GatewaySettings) -> AsyncIterator[Served]:
+async def serving(settings: GatewaySettings, tracer: Tracer = OFF) -> AsyncIterator[Served]:
     """Answers for as long as the context is open.
 
     Forbidden for an address that others can reach, Unavailable where the port is taken or NATS does not
@@ -54,10 +57,13 @@ async def serving(settings: GatewaySettings) -> AsyncIterator[Served]:
     """
     check_bind(settings.host)
     counters = Counters()
-    app = assembled(settings, counters)
+    app = assembled(settings, Watch(counters, settings.slow, tracer))
     # Not by the application's own lifespan: it wraps what goes wrong at the start into groups.
     with _listening(settings) as listener:
-        async with opened(settings, counters) as parts, _answering(app, parts, listener) as url:
+        async with (
+            opened(settings, counters, tracer) as parts,
+            _answering(app, parts, listener) as url,
+        ):
             log.info("gateway is ready", url=url)
             try:
                 yield Served(url, parts)

@@ -143,7 +143,7 @@ def _become(order: Fork, setup: Setup, told: _Teller, terminal: Any) -> NoReturn
         os.close(log)
         logs.configure(setup.log_level, order.name, terminal)
         own = settings.decode(bytes(order.settings), part.settings_kind("worker"))
-        part.run(part.live("worker", own, lambda _: told(Told("ready", order.name, os.getpid()))))
+        part.work("worker", order.name, own, lambda _: told(Told("ready", order.name, os.getpid())))
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it is, this process must never return to the fork
         traceback.print_exc()

@@ -14,6 +14,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 KEYS = (
     "task",
+    "trace",
     "queue",
     "function",
     "attempt",

@@ -19,8 +19,9 @@ from typing import Any, Literal, TypeVar
 import structlog
 from msgspec import Raw, Struct
 
-from infra import logs, settings
+from infra import logs, settings, tracing
 from subjects import errors
+from subjects.traces import OFF, Tracer
 
 log = structlog.get_logger()
 
@@ -44,7 +45,9 @@ class Order(Struct, frozen=True):
     terminal: int | None = None
 
 
-async def serve(kind: Kind, own: Any, ready: Callable[[Facts], None], stop: asyncio.Event) -> None:
+async def serve(
+    kind: Kind, own: Any, ready: Callable[[Facts], None], stop: asyncio.Event, tracer: Tracer = OFF
+) -> None:
     """A part from its start to SIGTERM, SIGINT or `stop`; `ready` is told once it works."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -53,11 +56,11 @@ async def serve(kind: Kind, own: Any, ready: Callable[[Facts], None], stop: asyn
         from functions import service as worker
 
         # It ends by itself too: `revo worker drain` tells it to.
-        await worker.run(own, lambda name: ready({"worker": name}), stop)
+        await worker.run(own, lambda name: ready({"worker": name}), stop, tracer)
     elif kind == "gateway":
         from gateway import serve as gateway
 
-        await gateway.run(own, lambda url: ready({"http": url}), stop)
+        await gateway.run(own, lambda url: ready({"http": url}), stop, tracer)
     elif kind == "analytics":
         from analytics import service as analytics
 
@@ -86,7 +89,7 @@ def main() -> None:
     logs.configure(order.log_level, order.name, terminal)
     own = settings.decode(bytes(order.settings), settings_kind(order.kind))
     try:
-        run(live(order.kind, own, lambda facts: _tell(order.ready, facts)))
+        work(order.kind, order.name, own, lambda facts: _tell(order.ready, facts))
     except errors.RevoError as error:
         log.error(error.message, part=order.name, code=error.code)  # noqa: TRY400
         _tell(order.ready, {"error": error.message})
@@ -104,11 +107,17 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-async def live(kind: Kind, own: Any, ready: Callable[[Facts], None]) -> None:
+def work(kind: Kind, name: str, own: Any, ready: Callable[[Facts], None]) -> None:
+    """A part until its end, and its spans on their way."""
+    with tracing.opened(os.environ, kind, name) as tracer:
+        run(live(kind, own, ready, tracer))
+
+
+async def live(kind: Kind, own: Any, ready: Callable[[Facts], None], tracer: Tracer = OFF) -> None:
     """A part that ends with its parent, of whom it knows by its stdin."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _orphaned, stop)
-    await serve(kind, own, ready, stop)
+    await serve(kind, own, ready, stop, tracer)
 
 
 def _orphaned(stop: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from subjects import errors, names
+from subjects import errors, names, traces
 from subjects.messages import Result, Task
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ TENANT = "Task-Tenant"
 SUBMITTED = "Task-Submitted"
 DOOR = "Task-Door"
 """Set by our own client: the id was checked against finished tasks before publishing."""
-TRACE = "traceparent"
+TRACE = traces.HEADER
 CE_ID = "ce-id"
 """CloudEvents in binary mode: their id is the idempotency key, where it can stand in a subject."""
 
@@ -202,7 +202,7 @@ def task(
         parent=headers.get(PARENT),
         schedule=headers.get(SCHEDULE),
         tenant=headers.get(TENANT),
-        trace=headers.get(TRACE),
+        trace=traces.valid(headers.get(TRACE)),
         agent=_agent(headers),
         memory=None if memory is None else int(memory),
     )

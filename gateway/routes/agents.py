@@ -27,7 +27,6 @@ from subjects.agents import (
     Revision,
     Status,
 )
-from subjects.client.submit import Door
 from subjects.messages import Accepted
 
 Window = Literal["1h", "6h", "24h", "7d"]
@@ -126,7 +125,7 @@ async def give(request: Ask, id: FromPath[str]) -> Answer:
     key = request.headers.get("idempotency-key")
     if key is not None:
         task = msgspec.structs.replace(task, id=task.id or key)
-    accepted = await parts.intake.give(id, task, Door("http", trace(request)))
+    accepted = await parts.intake.give(id, task, parts.door(trace(request)))
     return said(accepted, 202, {"Location": f"/api/tasks/{accepted.id}", "Task-Agent": id})
 
 

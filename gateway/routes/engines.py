@@ -17,7 +17,6 @@ from subjects.client.collaborations import Collaboration, collaborations
 from subjects.client.engines import Restarted
 from subjects.client.lanes import Switched
 from subjects.client.statuses import Depth
-from subjects.client.submit import Door
 from subjects.messages import Accepted, QueueStatus, Submission
 from subjects.routing import Routing
 
@@ -108,7 +107,7 @@ async def orchestrate(request: Ask) -> Answer:
     input = Raw(msgspec.json.encode({"type": order.type, "input": order.input, "prefer": order.prefer}))
     submission = Submission(function=ORCHESTRATE, input=input, priority=order.priority, id=order.id)
     submission = keyed(submission, request.headers.get("idempotency-key"))
-    accepted = await parts.intake.accept(submission, Door("http", trace(request)))
+    accepted = await parts.intake.accept(submission, parts.door(trace(request)))
     return said(accepted, 202, {"Location": f"/api/tasks/{accepted.id}"})
 
 

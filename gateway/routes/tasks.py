@@ -44,7 +44,7 @@ async def submit(request: Ask) -> Answer:
     """Put a task into the queue. On disk when this is answered; the same id is the same task."""
     parts = parts_of(request)
     submission = keyed(await body(request, _submissions), request.headers.get("idempotency-key"))
-    accepted = await parts.intake.accept(submission, Door("http", trace(request)))
+    accepted = await parts.intake.accept(submission, parts.door(trace(request)))
     return said(accepted, 202, {"Location": f"/api/tasks/{accepted.id}"})
 
 
@@ -55,7 +55,7 @@ async def submit_batch(request: Ask) -> Answer:
     batch = await body(request, _batches)
     if not 1 <= len(batch.tasks) <= parts.settings.max_batch:
         raise errors.InvalidRequest(f"{len(batch.tasks)} tasks; a batch has 1 to {parts.settings.max_batch}")
-    door = Door("http", trace(request))
+    door = parts.door(trace(request))
     room = asyncio.Semaphore(AT_ONCE)
 
     async def one(raw: Raw) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from gateway.intake import keyed
 from gateway.parts import Parts
 from subjects import errors
 from subjects.agents import AgentTask
-from subjects.client.submit import Door
 from subjects.messages import Submission
 
 MOST = 500
@@ -67,7 +66,7 @@ async def _submit(parts: Parts, connection: str, command: Command) -> Any:
     submission = decoded(command.payload, _submissions)
     if submission.id is None and command.id is not None:
         submission = keyed(submission, task_id(connection, command.id))
-    return await parts.intake.accept(submission, Door("ws"))
+    return await parts.intake.accept(submission, parts.door(name="ws"))
 
 
 async def _agent_task(parts: Parts, connection: str, command: Command) -> Any:
@@ -77,7 +76,7 @@ async def _agent_task(parts: Parts, connection: str, command: Command) -> Any:
     task = AgentTask(**{name: getattr(given, name) for name in AgentTask.__struct_fields__})
     if task.id is None and command.id is not None:
         task = msgspec.structs.replace(task, id=task_id(connection, command.id))
-    return await parts.intake.give(given.agent, task, Door("ws"))
+    return await parts.intake.give(given.agent, task, parts.door(name="ws"))
 
 
 async def _cancel(parts: Parts, _: str, command: Command) -> Any:

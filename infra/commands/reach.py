@@ -1,9 +1,10 @@
 """What commands share that talk to a running stack: `--server`, `-o`, a client, and where the output goes."""
 
 import asyncio
+import contextlib
 import functools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,13 +12,14 @@ import click
 import msgspec
 from msgspec import Struct
 
-from infra import address, logs, settings
+from infra import address, logs, settings, tracing
 from infra.commands.console import Output
 from infra.link import linked
-from subjects import errors
+from subjects import errors, traces
 from subjects.bus import Bus
 from subjects.client import Client
 from subjects.client.submit import Door
+from subjects.traces import Work
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -82,6 +84,17 @@ def server_url(own: settings.Settings, server: str | None) -> str:
     return f"nats://127.0.0.1:{own.server.port or USUAL_PORT}" if known is None else known.nats
 
 
+@contextlib.contextmanager
+def traced(command: str) -> Iterator[Door]:
+    """The door of a command: below its span where traces are sent, and below TRACEPARENT where it is set."""
+    parent = traces.valid(os.environ.get(traces.VARIABLE))
+    with (
+        tracing.opened(os.environ, "cli", str(os.getpid()), patience=1.0) as tracer,
+        tracer.span(Work(f"revo {command}"), parent) as span,
+    ):
+        yield Door("cli", span.traceparent, tracer)
+
+
 async def _reached(
     command: Callable[..., Awaitable[int | None]],
     own: settings.Settings,
@@ -92,7 +105,8 @@ async def _reached(
     nats = msgspec.structs.replace(own.nats, url=server_url(own, server), name="revo-cli")
     try:
         async with linked(nats) as bus:
-            return await command(Reach(Client(bus, Door("cli")), output, own), **arguments)
+            with traced(command.__name__) as door:
+                return await command(Reach(Client(bus, door), output, own), **arguments)
     except errors.Unavailable as error:
         if "no NATS server answers" in error.message:
             raise errors.Unavailable(f"{error.message}; {HOW_TO_START}") from error

@@ -11,7 +11,7 @@ from infra.commands.console import ago, span, state, table, write_json
 from infra.commands.example import example
 from infra.commands.reach import Reach, reaching
 from infra.commands.run import show_result, shown
-from subjects import errors
+from subjects import errors, traces
 from subjects.messages import TaskView
 
 STATES = ("queued", "running", "completed", "failed", "canceled", "rejected")
@@ -155,6 +155,7 @@ def _facts(view: TaskView) -> list[tuple[str, object]]:
         ("took", _took(view)),
         ("attempt", view.attempt),
         ("worker", view.worker),
+        ("trace", view.result and traces.trace_id(view.result.trace)),
         ("progress", None if view.progress is None else f"{view.progress:.0%}"),
         ("message", view.message),
         ("error", error and f"{error.type}: {error.message}"),

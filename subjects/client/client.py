@@ -23,6 +23,7 @@ from subjects.messages import (
     WorkerInfo,
 )
 from subjects.settings import NatsSettings
+from subjects.traces import HEADER, Work
 
 
 class Client:
@@ -135,8 +136,10 @@ class Client:
         """The output of a function at once, by request and reply: no queue, nothing kept."""
         queue, short = names.split_function(function)
         payload = codec.encode({} if input is None else input)
-        answer = await self.bus.request(names.call(queue, short), payload, within)
-        return _answer(answer)
+        work = Work(f"call {function}", "client", {"rpc.system": "nats", "rpc.method": function})
+        with self.door.tracer.span(work, self.door.trace) as span:
+            headers = None if span.traceparent is None else {HEADER: span.traceparent}
+            return _answer(await self.bus.request(names.call(queue, short), payload, within, headers))
 
     async def query(self, name: str, parameters: dict[str, Any] | None = None, within: float = 10.0) -> Any:
         """The rows of a named analytics query, as {"columns": [...], "rows": [...]}."""

@@ -13,6 +13,7 @@ from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Record, Records
 from subjects.bus.connection import Exists
 from subjects.messages import ERASED, Accepted, Result, State, Submission
+from subjects.traces import OFF, Tracer, Work
 
 _results = msgspec.json.Decoder(Result)
 
@@ -35,10 +36,11 @@ def new_id() -> str:
 
 
 class Door(Struct, frozen=True):
-    """Who publishes, as it is shown with the task: http, ws, cli, python, worker."""
+    """Who publishes, as it is shown with the task: http, ws, cli, python, worker; and below which span."""
 
     name: str = "python"
     trace: str | None = None
+    tracer: Tracer = OFF
 
 
 async def submit(bus: Bus, submission: Submission, door: Door, *, looked: bool = False) -> Accepted:
@@ -46,6 +48,31 @@ async def submit(bus: Bus, submission: Submission, door: Door, *, looked: bool =
 
     `looked`: the caller knows that nothing is stored of the id yet, or nearly; what came since is found.
     """
+    if not door.tracer.on:
+        return await _submit(bus, submission, door, looked=looked)
+    with door.tracer.span(_sending(submission), door.trace) as span:
+        own = msgspec.structs.replace(door, trace=span.traceparent)
+        accepted = await _submit(bus, submission, own, looked=looked)
+        span.note({"messaging.message.id": accepted.id, "revo.duplicate": accepted.duplicate})
+        return accepted
+
+
+def _sending(submission: Submission) -> Work:
+    return Work(
+        f"send {submission.function}",
+        "producer",
+        {
+            "messaging.system": "nats",
+            "messaging.operation.name": "publish",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": submission.function,
+            "messaging.message.body.size": len(bytes(submission.input)),
+            "revo.priority": submission.priority,
+        },
+    )
+
+
+async def _submit(bus: Bus, submission: Submission, door: Door, *, looked: bool) -> Accepted:
     queue, function = names.split_function(submission.function)
     urgency = names.priority(submission.priority)
     payload = bytes(submission.input)

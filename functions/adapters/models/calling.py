@@ -20,6 +20,7 @@ from functions.providers import Kind, ModelEntry
 from subjects import codec
 from subjects.errors import BudgetExceeded, ModelFailed, NoModel
 from subjects.model_call import ModelCall
+from subjects.traces import OFF, Span, Tracer, Work
 
 PATIENCE = 5.0
 """Seconds that a question waits before it tries a provider again; one that wants more is left to rest."""
@@ -31,13 +32,15 @@ Put = Callable[[Endpoint, ModelEntry, int | None], AsyncGenerator[str | Answer |
 
 
 class Asker(Struct, frozen=True):
-    """Who asks: it stands in the ledger."""
+    """Who asks: it stands in the ledger. `trace`: the span that calls come below."""
 
     task: str = ""
     function: str = ""
     agent: str = ""
     attempt: int = 1
     worker: str = ""
+    tracer: Tracer = OFF
+    trace: str | None = None
 
 
 class Question(Struct, frozen=True):
@@ -123,7 +126,15 @@ class Caller:
     async def _once(
         self, route: Route, question: Question, calls: list[ModelUse], deadline: float
     ) -> AsyncGenerator[str | Reply | Embedded, None]:
-        """One call: within the budget, and written down however it ends."""
+        """One call: within the budget, traced, and written down however it ends."""
+        with self._asker.tracer.span(_work(route, question), self._asker.trace) as span:
+            async with contextlib.aclosing(self._called(route, question, calls, deadline, span)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _called(
+        self, route: Route, question: Question, calls: list[ModelUse], deadline: float, span: Span
+    ) -> AsyncGenerator[str | Reply | Embedded, None]:
         plan = _plan(route, question.tokens)
         most = await self._reserve(plan)
         began, size = time.monotonic(), 0
@@ -157,6 +168,7 @@ class Caller:
                 tokens = Tokens(question.tokens, size // words.CHARACTERS, estimated=True)
             use = _use(route, tokens, outcome, time.monotonic() - began)
             calls.append(use)
+            _told(span, use, outcome)
             await self._settle(plan, use)
             await self._models.tell(_row(self._asker, use, question.kind, outcome))
         yield answer.told(_total(calls))
@@ -211,6 +223,30 @@ def _use(route: Route, tokens: Tokens, outcome: str, seconds: float) -> ModelUse
         ms=round(seconds * 1000, 1),
         estimated=tokens.estimated,
     )
+
+
+def _work(route: Route, question: Question) -> Work:
+    operation = "chat" if question.kind == "chat" else "embeddings"
+    return Work(
+        f"{operation} {route.model.name}",
+        "client",
+        {
+            "gen_ai.operation.name": operation,
+            "gen_ai.provider.name": route.provider.name,
+            "gen_ai.request.model": route.model.name,
+        },
+    )
+
+
+def _told(span: Span, use: ModelUse, outcome: str) -> None:
+    """Tokens and dollars; never a prompt or an answer."""
+    span.note(
+        {"gen_ai.usage.input_tokens": use.input_tokens, "gen_ai.usage.output_tokens": use.output_tokens}
+    )
+    if use.usd is not None:
+        span.note({"revo.usd": use.usd})
+    if outcome != "ok":
+        span.fail(outcome)
 
 
 def _total(calls: list[ModelUse]) -> ModelUse:
