@@ -1,6 +1,6 @@
 /* The newest tasks with an outcome of each function, $each of one and $most of all. Canceled ones say nothing of success.
    What lies in the future (a clock was wrong) is left out. usd is null as soon as one call of the task has no known
-   price. To know sizes of inputs, put their column in the place of NULL::DOUBLE. */
+   price. */
 WITH newest AS (
     SELECT *
     FROM tasks
@@ -15,20 +15,17 @@ WITH newest AS (
     )
 ),
 calls AS (
-    SELECT
-        data->>'task' AS id,
-        mode(data->>'model') AS model,
-        CASE WHEN count((data->>'usd')::DOUBLE) = count(*) THEN sum((data->>'usd')::DOUBLE) END AS usd
-    FROM metrics
-    WHERE kind = 'model_call' AND measured_at > $now - INTERVAL 180 DAYS
-    GROUP BY id
+    SELECT task AS id, mode(model) AS model, CASE WHEN count(usd) = count(*) THEN sum(usd) END AS usd
+    FROM model_calls
+    WHERE task IN (SELECT id FROM newest)
+    GROUP BY task
 )
 SELECT
     newest.queue || '.' || newest.function AS function,
     newest.state = 'completed' AS ok,
     newest.agent,
     calls.model,
-    NULL::DOUBLE AS input_size,
+    newest.input_bytes,
     epoch_ms(newest.submitted_at) / 1000 AS submitted,
     epoch_ms(coalesce(newest.started_at, newest.submitted_at)) / 1000 AS started,
     epoch_ms(newest.finished_at) / 1000 AS finished,

@@ -70,6 +70,10 @@ async def test_history_becomes_a_prediction_with_its_reasons(
     assert 900 < told.run_ms.p10 <= told.run_ms.p50 <= told.run_ms.p90 < 4100
     assert told.total_ms.p50 >= told.run_ms.p50
     assert told.cost.usd == pytest.approx(0.3 / 30)
+    assert step.cost.tasks == 30
+    sized = await predictions.predict(client, Question([Step("text.shout", model="tiny", size=20)]))
+    assert sized.cost.usd == pytest.approx(0.3)
+    assert not [own for own in sized.factors if own.effect == "unknown"]
     by = {(own.kind, own.effect): own for own in told.factors}
     worse = by["agent", "risk"]
     assert (
