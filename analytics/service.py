@@ -11,6 +11,8 @@ from analytics.alerts import Engine, questions
 from analytics.answer import OWN, Answers
 from analytics.catalog import Query
 from analytics.ingest import Reader
+from analytics.insight import QUESTION as AGENT_INSIGHT
+from analytics.insight import Insight
 from analytics.prediction import QUERIES, Predictor
 from analytics.settings import AnalyticsSettings
 from analytics.status import Alarm, Announcer
@@ -23,7 +25,7 @@ from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
 
-QUESTIONS: tuple[Query, ...] = (*OWN, *QUERIES, *questions.QUESTIONS)
+QUESTIONS: tuple[Query, ...] = (*OWN, *QUERIES, *questions.QUESTIONS, AGENT_INSIGHT)
 """Every question that no SQL file answers."""
 
 
@@ -71,7 +73,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
             alerts = Engine(bus, store, settings, _quiet)
             tasks.append(group.create_task(alerts.run(), name="alerts"))
             predictor = await stack.enter_async_context(Predictor(store).open())
-            computed = (*predictor.computed, *questions.answers(alerts, store))
+            computed = (*predictor.computed, *questions.answers(alerts, store), Insight(store).computed)
             await stack.enter_async_context(Answers(bus, store, settings, computed).open())
             for reader in readers:
                 await reader.started.wait()

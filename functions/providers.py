@@ -95,6 +95,13 @@ class ModelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     budget: Budget = Budget()
     breaker: Breaker = Breaker()
     local_only: Annotated[bool, Meta(description="Never ask a provider that is not local.")] = False
+    local_share: (
+        Annotated[
+            float, Meta(ge=0, le=1, description="Of the last answers of a worker, so many are to be local.")
+        ]
+        | None
+    ) = None
+    local_window: Annotated[int, Meta(ge=1, le=100_000, description="How many answers that counts.")] = 100
 
     def __post_init__(self) -> None:
         twice = [name for name, count in Counter(own.name for own in self.provider).items() if count > 1]

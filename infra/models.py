@@ -28,6 +28,7 @@ class ModelSource(Struct, frozen=True):
     key_env: str = ""
     embeddings: str = ""
     local_only: bool = False
+    local_share: Annotated[float, Meta(ge=0, le=1)] | None = None
 
 
 def read(source: ModelSource, state: Path, here: Path) -> ModelSettings:
@@ -36,6 +37,8 @@ def read(source: ModelSource, state: Path, here: Path) -> ModelSettings:
     settings = ModelSettings() if path is None else _read(path)
     if source.url or source.name:
         settings = msgspec.structs.replace(settings, provider=(_single(source), *settings.provider))
+    if source.local_share is not None:
+        settings = msgspec.structs.replace(settings, local_share=source.local_share)
     return msgspec.structs.replace(settings, local_only=True) if source.local_only else settings
 
 

@@ -151,6 +151,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MODEL_NAME", "models.name", "The model to ask there."),
     Setting("MODEL_KEY_ENV", "models.key_env", "Name of the environment variable with its key."),
     Setting("MODEL_EMBEDDINGS", "models.embeddings", "The model for embeddings there."),
+    Setting(
+        "MODELS_LOCAL_SHARE",
+        "models.local_share",
+        "0 to 1: of the last 100 answers of a worker so many are to be local; else no other model is asked.",
+    ),
     Setting("MODELS_LOCAL_ONLY", "models.local_only", "true: never ask a model that is not local."),
     Setting("ALERT_THRESHOLDS_CPU", "analytics.alerts.cpu", "Percent of CPU use from which an alert rings."),
     Setting("ALERT_THRESHOLDS_MEMORY", "analytics.alerts.memory", "The same of memory."),

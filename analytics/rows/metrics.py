@@ -12,10 +12,12 @@ from typing import Any
 from msgspec import Struct, structs
 from msgspec.json import Decoder
 
+from analytics.rows.feedback import rated
 from analytics.rows.line import Count, Line, Origin, Small, cut, utc
 from subjects import codec, errors
 from subjects.agents import PerformanceAlert
 from subjects.alerts import Alert
+from subjects.feedback import KIND
 from subjects.messages import Network
 
 
@@ -214,6 +216,7 @@ def _crossed(own: PerformanceAlert) -> Alert:
 
 _KINDS: dict[str, Callable[[Origin, bytes, str, str], tuple[str, Struct]]] = {
     "system": _load,
+    KIND: rated,
     "model_call": _call,
     "system_alert": _alert,
     "performance_alert": _alert,

@@ -1,6 +1,7 @@
 """What answers under which path: one file for each group, all of them thin."""
 
 from gateway.routes import (
+    agent_analytics,
     agents,
     analytics,
     artifacts,
@@ -9,6 +10,7 @@ from gateway.routes import (
     channels,
     dead_letters,
     engines,
+    feedback,
     health,
     home,
     listing,
@@ -27,6 +29,8 @@ HANDLERS = [
     *outcomes.HANDLERS,
     *artifacts.HANDLERS,
     *agents.HANDLERS,
+    *agent_analytics.HANDLERS,
+    *feedback.HANDLERS,
     *catalog.HANDLERS,
     *engines.HANDLERS,
     *schedules.HANDLERS,

@@ -16,7 +16,7 @@ from gateway.lanes import depths
 from gateway.queues import Queues
 from gateway.registry import Registry
 from infra import arguments
-from infra.commands import agent_past, follow
+from infra.commands import agent_analytics, agent_past, follow
 from infra.commands.console import table, write_json
 from infra.commands.example import example
 from infra.commands.reach import Reach, reaching
@@ -58,6 +58,7 @@ def agent() -> None:
 
 agent.add_command(agent_past.metrics)
 agent.add_command(agent_past.logs)
+agent.add_command(agent_analytics.analytics)
 
 
 @agent.command("ls", epilog=example("revo agent ls", "revo agent ls --status offline -o json"))

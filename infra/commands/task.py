@@ -9,6 +9,7 @@ from infra import listing
 from infra.commands import bulk, follow
 from infra.commands.console import ago, span, state, table, write_json
 from infra.commands.example import example
+from infra.commands.rate import rate
 from infra.commands.reach import Reach, reaching
 from infra.commands.run import show_result, shown
 from subjects import errors, traces
@@ -20,6 +21,9 @@ STATES = ("queued", "running", "completed", "failed", "canceled", "rejected")
 @click.group(no_args_is_help=True)
 def task() -> None:
     """List, read, follow, cancel and retry tasks."""
+
+
+task.add_command(rate)
 
 
 @task.command("ls", epilog=example("revo task ls --state failed --queue security"))

@@ -71,22 +71,27 @@ class Caller:
         calls: list[ModelUse] = []
         problems: list[str] = []
         over: BudgetExceeded | None = None
+        share = self._models.share
         for route in self._models.routes(question.name, question.kind, local_only=question.local_only):
-            if not route.breaker.allows():
-                problems.append(f"{route.name} has failed before, it rests for {route.breaker.rests:.0f} s")
+            unasked = self._unasked(route)
+            if unasked is not None:
+                problems.append(f"{route.name} {unasked}")
                 continue
+            local = route.provider.is_local
             begun = False
             try:
                 # Waiting for room is no fault of the provider: its time begins when it is asked.
-                async with (
-                    route.endpoint.room,
-                    contextlib.aclosing(self._patiently(route, question, calls)) as pieces,
-                ):
-                    async for piece in pieces:
-                        begun = True
-                        if not isinstance(piece, str):
-                            route.breaker.worked()
-                        yield piece
+                with share.asking(local=local):
+                    async with (
+                        route.endpoint.room,
+                        contextlib.aclosing(self._patiently(route, question, calls)) as pieces,
+                    ):
+                        async for piece in pieces:
+                            begun = True
+                            if not isinstance(piece, str):
+                                route.breaker.worked()
+                                share.answered(local=local)
+                            yield piece
                 return
             except BudgetExceeded as error:
                 over = error
@@ -101,6 +106,14 @@ class Caller:
         if over is not None:
             raise over
         raise ModelFailed(f"no model answered: {'; '.join(problems)}"[:2000])
+
+    def _unasked(self, route: Route) -> str | None:
+        """Why a model is passed over. The breaker comes last: who asks it is to make the call."""
+        if not (route.provider.is_local or self._models.share.admits()):
+            return "is not local, and too few of the last answers were"
+        if not route.breaker.allows():
+            return f"has failed before, it rests for {route.breaker.rests:.0f} s"
+        return None
 
     async def _patiently(
         self, route: Route, question: Question, calls: list[ModelUse]

@@ -9,6 +9,7 @@ from functions import providers
 from functions.adapters.models.breaker import Breaker
 from functions.adapters.models.budget import Ledger, Open, Purse
 from functions.adapters.models.endpoint import Endpoint
+from functions.adapters.models.share import LocalShare
 from functions.providers import ModelEntry, ModelSettings, Provider
 from subjects.errors import NoModel
 from subjects.model_call import ModelCall
@@ -48,6 +49,7 @@ class Models:
     ) -> None:
         self.settings = settings
         self.tell = tell
+        self.share = LocalShare(settings.local_share, settings.local_window)
         budget = settings.budget
         self.day = Purse("today", budget.day_usd, budget.day_tokens, account(""))
         self._account = account

@@ -41,3 +41,16 @@ def test_what_an_agent_wrote_and_how_it_did_is_read_and_the_best_is_chosen(revo)
     [line] = revo.json("agent", "logs", "stepper", "--level", "info")
     assert (line["message"], line["agent"]) == ("a line", "stepper")
     assert revo.json("agent", "metrics", "stepper")["completed"] == 1
+
+
+def test_a_result_is_rated_and_an_agent_is_judged_by_what_it_did(revo):
+    revo("agent", "create", "judged", "--capability", "text.shout")
+    assert revo("agent", "run", "judged", "--text", "hi", "--key", "rated-1").returncode == 0
+    said = revo("task", "rate", "rated-1", "4", "--comment", "loud", "--user", "eva")
+    assert said.stdout == "rated-1: 4 of 5 by eva\n"
+    assert revo("task", "rate", "rated-1", "6").returncode == 2
+    own = revo.json("agent", "analytics", "judged")
+    assert (own["tasks"], own["satisfaction"]["mean"]) == (1, 4.0)
+    page = revo("agent", "analytics", "judged").stdout
+    assert "1 of 1 tasks" in page
+    assert "1 ratings: not enough to conclude from" in page

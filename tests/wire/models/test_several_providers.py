@@ -111,3 +111,21 @@ async def test_when_the_money_is_spent_the_free_one_still_answers(asking):
         near.answers = [lambda _: Say(status=500)]
         with pytest.raises(BudgetExceeded):
             await own.model.ask(question("?"))
+
+
+async def test_elsewhere_is_asked_only_while_enough_of_the_last_answers_were_local(asking):
+    async with two(local_share=0.75, local_window=4) as (far, near, settings):
+        own = asking(settings)
+        assert (await own.model.ask(question("?", model="smart"))).text == "far"
+        with pytest.raises(ModelFailed, match="far/big is not local, and too few of the last answers were"):
+            await own.model.ask(question("?", model="smart"))
+        near.answers = ["near", "near", Say(status=500), "near", "near"]
+        for _ in range(2):
+            assert (await own.model.ask(question("?"))).text == "near"
+        # The local one fails, and the others' share is used up: nobody answers, the task is to come again.
+        with pytest.raises(ModelFailed) as failed:
+            await own.model.ask(question("?"))
+        assert failed.value.retryable
+        assert (await own.model.ask(question("?"))).text == "near"
+        assert (await own.model.ask(question("?", model="smart"))).text == "far"
+        assert len(far.asked) == 2

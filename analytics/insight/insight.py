@@ -1,0 +1,103 @@
+"""Answers `agent_insight`: a few grouped queries over the store, put together for each agent."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from analytics import catalog
+from analytics.catalog import Parameter, Query
+from analytics.computed import Computed
+from analytics.insight import advice, parts
+from analytics.insight.intervals import rate
+from analytics.insight.parts import Facts, Row
+from analytics.store import Store, Table
+from subjects import codec
+from subjects.agents import Origin
+from subjects.channels import ENGINES
+from subjects.insight import AgentInsight, Recommendation
+
+QUESTION = Query(
+    "agent_insight",
+    "How each agent does: success, times, cost, satisfaction, specialization, collaboration, trend, advice.",
+    (
+        Parameter("hours", "float", 168, "Length of the period; it is compared with the one before."),
+        Parameter("agent", "text", None, "Only of this agent, announced or registered."),
+        Parameter("limit", "int", 100, "Agents at most, those with most tasks first."),
+    ),
+)
+PARTS = ("work", "times", "cost", "ratings", "joint")
+
+Who = tuple[str, Origin]
+
+
+class Insight:
+    """Asks the store, and judges what it says."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._catalog = catalog.load()
+
+    @property
+    def computed(self) -> Computed:
+        """For `Answers`."""
+        return Computed(QUESTION, self.answer)
+
+    async def answer(self, values: Mapping[str, Any]) -> Table:
+        """One row for each agent; its columns are the members of AgentInsight."""
+        given = {"hours": values["hours"], "agent": values["agent"]}
+        rows = {part: await self._rows(f"insight_{part}", given) for part in PARTS}
+        found = [_insight(facts, values["hours"]) for facts in _gathered(rows)]
+        found.sort(key=lambda own: (-own.tasks, own.agent))
+        most = values["limit"]
+        columns = list(AgentInsight.__struct_fields__)
+        told = [list(codec.to_builtins(own).values()) for own in found[:most]]
+        return Table(columns, told, len(found) > most)
+
+    async def _rows(self, name: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+        query = self._catalog.find(name)
+        table = await self._store.query(query.sql, query.bind(given))
+        return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def _gathered(rows: Mapping[str, list[dict[str, Any]]]) -> list[Facts]:
+    told: dict[Who, dict[str, Any]] = defaultdict(lambda: {"work": [], "before": []})
+    for row in rows["work"]:
+        told[_who(row)]["work" if row["now"] else "before"].append(row)
+    for part in ("times", "cost", "joint"):
+        for row in rows[part]:
+            told[_who(row)][part] = row
+    for row in rows["ratings"]:
+        told[_who(row)]["ratings" if row["now"] else "ratings_before"] = row
+    return [
+        Facts(agent, origin, **own)
+        for (agent, origin), own in told.items()
+        if origin == "registered" or agent not in ENGINES
+    ]
+
+
+def _who(row: Row) -> Who:
+    return row["agent"], cast("Origin", row["origin"])
+
+
+def _insight(facts: Facts, hours: float) -> AgentInsight:
+    completed, judged = facts.judged
+    own = AgentInsight(
+        agent=facts.agent,
+        origin=facts.origin,
+        hours=hours,
+        tasks=judged,
+        success=rate(completed, judged),
+        response_ms=parts.times(facts),
+        cost=parts.cost(facts),
+        satisfaction=parts.satisfaction(facts),
+        specialization=parts.specialization(facts),
+        collaboration=parts.collaboration(facts),
+        trend=parts.trend(facts),
+        recommendations=[],
+        work=parts.work(facts),
+    )
+    mostly = None if facts.times is None else facts.times["failed_mostly"]
+    told: list[Recommendation] = advice.recommendations(advice.Case(own, mostly))
+    return msgspec.structs.replace(own, recommendations=told)
