@@ -10,10 +10,12 @@ from analytics import rows
 from analytics.alerts import Engine, questions
 from analytics.answer import OWN, Answers
 from analytics.catalog import Query
-from analytics.ingest import Reader
+from analytics.ingest import Memories, Reader
 from analytics.insight import QUESTION as AGENT_INSIGHT
 from analytics.insight import Insight
 from analytics.prediction import QUERIES, Predictor
+from analytics.retention import QUESTIONS as RETENTION
+from analytics.retention import Retention, Storage
 from analytics.settings import AnalyticsSettings
 from analytics.status import Alarm, Announcer
 from analytics.store import Store
@@ -25,7 +27,7 @@ from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
 
-QUESTIONS: tuple[Query, ...] = (*OWN, *QUERIES, *questions.QUESTIONS, AGENT_INSIGHT)
+QUESTIONS: tuple[Query, ...] = (*OWN, *QUERIES, *questions.QUESTIONS, AGENT_INSIGHT, *RETENTION)
 """Every question that no SQL file answers."""
 
 
@@ -66,14 +68,22 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
         bus = await _connected(stack, settings.nats)
         await stack.enter_async_context(Handover(bus, "analytics").running())
         readers = [Reader(bus, store, source, settings) for source in rows.SOURCES]
+        storage = Storage(store, settings)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]
+            tasks.append(group.create_task(Memories(bus, store, settings).run(), name="memories"))
+            tasks.append(group.create_task(Retention(store, settings).run(), name="retention"))
             tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
             tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
             alerts = Engine(bus, store, settings, _quiet)
             tasks.append(group.create_task(alerts.run(), name="alerts"))
             predictor = await stack.enter_async_context(Predictor(store).open())
-            computed = (*predictor.computed, *questions.answers(alerts, store), Insight(store).computed)
+            computed = (
+                *predictor.computed,
+                *questions.answers(alerts, store),
+                Insight(store).computed,
+                *storage.computed,
+            )
             await stack.enter_async_context(Answers(bus, store, settings, computed).open())
             for reader in readers:
                 await reader.started.wait()

@@ -29,6 +29,21 @@ class AnalyticsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     flush: Annotated[float, Meta(gt=0, le=10, description="A row is committed when it is this old.")] = 0.2
     memory: Annotated[str, Meta(pattern=r"^\d+[KMG]B$", description="For DuckDB, such as 512MB.")] = "512MB"
     threads: Annotated[int, Meta(ge=1, le=64, description="Threads of one DuckDB query.")] = 2
+    keep_tasks: Annotated[
+        int, Meta(ge=1, le=36_500, description="Days of tasks, model calls, alerts and dead letters.")
+    ] = 90
+    keep_events: Annotated[
+        int, Meta(ge=1, le=36_500, description="Days of events and of what was set aside.")
+    ] = 14
+    keep_metrics: Annotated[
+        int, Meta(ge=1, le=36_500, description="Days of measurements and of the load of hosts.")
+    ] = 7
+    most_rows: Annotated[
+        int, Meta(ge=1000, description="Rows of one table at most; its oldest days go, never the last two.")
+    ] = 20_000_000
+    export_every: Annotated[
+        float, Meta(gt=0, le=3600, description="How often Parquet is brought up to date.")
+    ] = 600.0
     answer_rows: Annotated[int, Meta(ge=1, le=100_000, description="Rows of one answer at most.")] = 5000
     answer_within: Annotated[float, Meta(gt=0, le=600, description="A slower query is ended.")] = 10.0
     answers_waiting: Annotated[int, Meta(ge=1, description="Questions at once; more are refused.")] = 32

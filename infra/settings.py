@@ -143,6 +143,17 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("DRAIN", "worker.drain", "Seconds that running tasks get to end when a worker stops."),
     Setting(
+        "KEEP_TASKS",
+        "analytics.keep_tasks",
+        "Days that finished tasks stay in DuckDB; then in Parquet alone.",
+    ),
+    Setting("KEEP_EVENTS", "analytics.keep_events", "The same, of what tasks told while they ran."),
+    Setting("KEEP_METRICS", "analytics.keep_metrics", "The same, of measurements."),
+    Setting(
+        "KEEP_ROWS", "analytics.most_rows", "Rows of one table of analytics at most; the oldest days go."
+    ),
+    Setting("EXPORT_EVERY", "analytics.export_every", "Seconds between two exports to Parquet."),
+    Setting(
         "MODELS",
         "models.file",
         "File of the language models; else models.toml in the state or current directory.",

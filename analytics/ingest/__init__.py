@@ -1,6 +1,7 @@
 """Streams to rows, each message exactly once."""
 
 from analytics.ingest.align import align
+from analytics.ingest.memories import Memories
 from analytics.ingest.reader import Reader
 
-__all__ = ["Reader", "align"]
+__all__ = ["Memories", "Reader", "align"]

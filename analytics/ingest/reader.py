@@ -43,6 +43,7 @@ class Reader:
         self._wake = asyncio.Event()
         self._full = asyncio.Event()
         self._position = Position(source.stream, "")
+        self._opened = 0
         self._over = ""
         self._expected = 1
         self._pending = 0
@@ -66,6 +67,7 @@ class Reader:
             await asyncio.sleep(PAUSE)
 
     async def _session(self) -> str:
+        self._opened = self._store.opened
         position = await align(self._bus, self._store, self._source)
         await _consume_from(self._bus, self._source, position.sequence + 1, self._window)
         self._begin(position)
@@ -152,7 +154,8 @@ class Reader:
     async def _commit(self) -> None:
         if not self._count:
             return
-        batch, count, reply = Batch(self._lines, self._position), self._count, self._last_reply
+        batch = Batch(self._lines, self._position, self._opened)
+        count, reply = self._count, self._last_reply
         self._empty()
         aside = await self._store.append(batch)
         aside += len(batch.lines.get("quarantine", {}))

@@ -2,26 +2,23 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Any
 
 import duckdb
 import structlog
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from analytics.rows import refused
 from analytics.settings import AnalyticsSettings
+from analytics.store import opening
+from analytics.store.archive import Archive, Exported, fingerprint, record
+from analytics.store.kept import BY_NAME
+from analytics.store.lines import DataErrors, Inserter, Lines, quoted
+from analytics.store.live import MEMORIES
 from analytics.store.migrate import migrate
-from subjects import errors
+from subjects import codec, errors
 
 log = structlog.get_logger()
-
-REPLACED_BY_ID = frozenset({"tasks"})
-"""Tables in which a row takes the place of the one with its id."""
-
-DataErrors = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
-
-Lines = Mapping[str | int, bytes]
 
 
 class Position(Struct, frozen=True):
@@ -34,10 +31,14 @@ class Position(Struct, frozen=True):
 
 
 class Batch(Struct, frozen=True):
-    """Lines of JSON by table and key, and the position that holds once they are written."""
+    """Lines of JSON by table and key, and the position that holds once they are written.
+
+    `opened`: which opening of the file they were read for, as `Store.opened` counts; None for any.
+    """
 
     lines: Mapping[str, Lines]
     position: Position
+    opened: int | None = None
 
 
 class Statement(Struct, frozen=True):
@@ -47,38 +48,39 @@ class Statement(Struct, frozen=True):
     values: Mapping[str, Any] = {}
 
 
-class _Sifted(NamedTuple):
-    lines: dict[str, Lines]
-    aside: int
-
-
 class File:
-    """An open file; Unavailable where it is not ours to open."""
+    """An open file; Unavailable where it is not ours to open.
+
+    One that is broken is moved aside. A new one is filled from the Parquet files, where there are any; the
+    streams bring the rest.
+    """
 
     def __init__(self, settings: AnalyticsSettings) -> None:
         self.path = settings.file.absolute()
+        self._settings = settings
         self._incoming = self.path.with_name(self.path.name + ".batch")
+        self._outgoing = self.path.with_name(self.path.name + ".export")
+        self.archive = Archive(self.path.with_suffix("") / "parquet", self._outgoing)
+        self._untold: list[tuple[datetime, str, str]] = []
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            self.connection = _connect(self.path, settings)
-        except duckdb.Error as error:
-            raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
-        try:
-            self._close_to_the_world()
-            migrate(self.connection)
-        except BaseException:
-            self.connection.close()
-            raise
-        self._columns: dict[str, dict[str, str]] = {}
-        for table, column, kind in self.connection.execute(
-            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
-        ).fetchall():
-            self._columns.setdefault(table, {})[column] = kind
+        self.connection = self._opened()
+        self._inserter = Inserter(self.connection, self._incoming)
 
     def close(self) -> None:
         """Write what the log holds into the file and let go of it."""
         self.connection.close()
         self._incoming.unlink(missing_ok=True)
+
+    def reopen(self) -> None:
+        """Open the file anew after DuckDB gave it up; Unavailable where that does not go yet."""
+        with contextlib.suppress(duckdb.Error):
+            self.connection.close()
+        self.connection = self._opened()
+        self._inserter = Inserter(self.connection, self._incoming)
+
+    def note(self, what: str, detail: str) -> None:
+        """Write down with the next rows what went wrong with the file."""
+        self._untold.append((codec.now().replace(tzinfo=None), what, detail))
 
     def append(self, batch: Batch) -> int:
         """Write rows and position, both or neither; the number of rows that went to `quarantine` instead."""
@@ -86,7 +88,7 @@ class File:
             self._write(batch)
         except DataErrors as error:
             log.warning("batch refused", stream=batch.position.stream, error=str(error))
-            sifted = self._sift(batch.lines)
+            sifted = self._inserter.sift(batch.lines)
             self._write(Batch(sifted.lines, batch.position))
             return sifted.aside
         return 0
@@ -110,16 +112,100 @@ class File:
             ],
         )
 
-    def _close_to_the_world(self) -> None:
-        self.connection.execute(f"SET allowed_paths = [{_quoted(str(self._incoming))}]")
-        self.connection.execute("SET enable_external_access = false")
-        self.connection.execute("SET lock_configuration = true")
+    def record(self, exported: Iterable[Exported]) -> None:
+        """Write down what an export came to."""
+        with self._transaction():
+            for own in exported:
+                record(self.connection, own)
+
+    def drop(self, name: str, day: date) -> int:
+        """Take a day out of a table; the rows that went: none unless their file holds every one of them."""
+        table = BY_NAME[name]
+        with self._transaction():
+            found = fingerprint(self.connection, table, table.on(day))
+            known = self.connection.execute(
+                "SELECT name, day, generation, rows, fingerprint, bytes FROM exports "
+                "WHERE name = ? AND day = ?",
+                [name, day],
+            ).fetchone()
+            if not found or known is None or tuple(found[0][1:]) != known[3:5]:
+                return 0
+            self.connection.execute(f"DELETE FROM {name} WHERE {table.on(day)}")  # noqa: S608
+            own = Exported(*known)
+            late = structs.replace(own, generation=own.generation + 1, rows=0, fingerprint=0, bytes=0)
+            record(self.connection, late)
+        return own.rows
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        new = not self.path.exists()
+        try:
+            connection = self._sound()
+        except duckdb.Error as error:
+            if not opening.broken(error):
+                raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
+            moved = opening.aside(self.path, "broken")
+            log.error("file was broken", moved_to=str(moved), error=str(error))  # noqa: TRY400 - told, and mended
+            self.note("broken", f"moved to {moved.name}, made anew: {error}")
+            new = True
+            connection = opening.connect(self.path, self._settings)
+        try:
+            migrate(connection)
+            if new:
+                self._restore(connection)
+            connection.execute(MEMORIES)
+            self._close_to_the_world(connection)
+        except duckdb.Error as error:
+            connection.close()
+            raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _sound(self) -> duckdb.DuckDBPyConnection:
+        """The file, read to its last row where it gave an error before."""
+        connection = opening.connect(self.path, self._settings)
+        mark = opening.suspect(self.path)
+        if mark.exists():
+            try:
+                opening.verify(connection)
+            except duckdb.Error:
+                connection.close()
+                mark.unlink()
+                raise
+            mark.unlink()
+        return connection
+
+    def _restore(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.begin()
+        try:
+            rows = self.archive.restore(connection)
+            connection.commit()
+        except duckdb.Error as error:
+            # What the streams still hold is better than no analytics at all.
+            connection.rollback()
+            log.exception("parquet could not be read")
+            self.note("not restored", f"Parquet could not be read: {error}")
+            return
+        if rows:
+            log.info("file was filled from parquet", rows=rows)
+            self.note("restored", f"{rows} rows from Parquet; the streams bring what came after")
+
+    def _close_to_the_world(self, connection: duckdb.DuckDBPyConnection) -> None:
+        allowed = ", ".join(quoted(str(path)) for path in (self._incoming, self._outgoing))
+        connection.execute(f"SET allowed_paths = [{allowed}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
 
     def _write(self, batch: Batch) -> None:
+        told = len(self._untold)
         with self._transaction():
             for table, lines in batch.lines.items():
-                self._insert(table, lines)
+                self._inserter.insert(table, lines)
             self.place(batch.position)
+            for row in self._untold[:told]:
+                self.connection.execute("INSERT INTO incidents VALUES (?, ?, ?)", list(row))
+        del self._untold[:told]
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -127,83 +213,7 @@ class File:
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            with contextlib.suppress(duckdb.FatalException):
+                self.connection.rollback()
             raise
         self.connection.commit()
-
-    def _insert(self, table: str, lines: Lines) -> None:
-        # Names of our own tables and columns are all that is put into these statements.
-        self._incoming.write_bytes(b"\n".join(lines.values()))
-        columns = ", ".join(f"{name}: {_quoted(kind)}" for name, kind in self._columns[table].items())
-        options = f"format = 'newline_delimited', columns = {{{columns}}}"
-        incoming = f"read_json({_quoted(str(self._incoming))}, {options})"
-        if table in REPLACED_BY_ID:
-            self._run(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM {incoming}")
-            for first, last in _ranges([str(key) for key in lines]):
-                same = f"{table}.id = incoming.id AND {table}.id BETWEEN ? AND ?"
-                self._run(f"DELETE FROM {table} USING incoming WHERE {same}", first, last)  # noqa: S608
-            incoming = "temp.incoming"
-        self._run(f"INSERT INTO {table} BY NAME FROM {incoming}")
-
-    def _run(self, sql: str, *values: str) -> None:
-        self.connection.execute(sql, list(values))
-
-    def _sift(self, lines: Mapping[str, Lines]) -> _Sifted:
-        """What can be written, found by halving; the rest as rows of `quarantine`."""
-        kept: dict[str, dict[str | int, bytes]] = {}
-        aside: list[bytes] = []
-        parts = [(table, dict(some)) for table, some in lines.items()]
-        while parts:
-            table, some = parts.pop()
-            reason = self._rehearse(table, some)
-            if reason is None:
-                kept.setdefault(table, {}).update(some)
-            elif len(some) == 1:
-                aside += [refused(table, line, reason).json for line in some.values()]
-            else:
-                items, middle = list(some.items()), len(some) // 2
-                parts += [(table, dict(items[middle:])), (table, dict(items[:middle]))]
-        if aside:
-            kept.setdefault("quarantine", {}).update({f"aside-{at}": line for at, line in enumerate(aside)})
-        return _Sifted(dict(kept), len(aside))
-
-    def _rehearse(self, table: str, lines: Lines) -> str | None:
-        self.connection.begin()
-        try:
-            self._insert(table, lines)
-        except DataErrors as error:
-            return str(error)
-        finally:
-            self.connection.rollback()
-        return None
-
-
-def _connect(path: object, settings: AnalyticsSettings) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(
-        str(path),
-        config={
-            "threads": settings.threads,
-            "memory_limit": settings.memory,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            # The file with incoming lines has one name and ever new content.
-            "enable_external_file_cache": False,
-            # What a start after kill -9 has to replay at most: a tenth of a second.
-            "checkpoint_threshold": "32MB",
-        },
-    )
-
-
-def _ranges(ids: list[str]) -> list[tuple[str, str]]:
-    """First and last id of those made by time, and of the others.
-
-    Ids of one batch that carry the time lie close together, so that DuckDB skips all but the newest rows;
-    ids that callers chose lie anywhere, and a delete that looks for them reads the column.
-    """
-    timed = [id for id in ids if len(id) == 36 and id[14] == "7"]
-    others = [id for id in ids if not (len(id) == 36 and id[14] == "7")]
-    return [(min(group), max(group)) for group in (timed, others) if group]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

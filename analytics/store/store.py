@@ -12,21 +12,30 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import duckdb
+import structlog
 from msgspec import Raw
 
 from analytics.settings import AnalyticsSettings
-from analytics.store.file import Batch, DataErrors, File, Position, Statement
+from analytics.store import opening
+from analytics.store.archive import Exported
+from analytics.store.file import Batch, File, Position, Statement
+from analytics.store.lines import DataErrors
 from subjects import errors
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
 READERS = 2
+AGAIN = 1.0
+"""Seconds between two tries to open a file that DuckDB has given up."""
 MANY = 1_000_000
 
 
@@ -42,15 +51,22 @@ class Store:
     """An open file. Open it with `async with Store.open(settings) as store`.
 
     `changed` is set by every append; `reached` says to where each stream was read since the file was opened.
+    DuckDB gives a file up where a disk is full; it is then opened anew, again and again until that goes, and
+    whoever asks meanwhile is told Unavailable. `opened` counts this: a reader goes on from where the file is.
     """
 
     def __init__(self, settings: AnalyticsSettings, file: File, writer: ThreadPoolExecutor) -> None:
         self.changed = asyncio.Event()
         self.reached: dict[str, Position] = {}
+        self.opened = 0
         self._settings = settings
         self._file = file
         self._writer = writer
         self._readers = ThreadPoolExecutor(READERS, "duckdb-reader")
+        self._archiver = ThreadPoolExecutor(1, "duckdb-archiver")
+        self._exporting = asyncio.Lock()
+        self._given_up = ""
+        self._tried_at = 0.0
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -63,12 +79,22 @@ class Store:
             try:
                 yield store
             finally:
+                await loop.run_in_executor(writer, store._archiver.shutdown)
                 await loop.run_in_executor(writer, store._readers.shutdown)
                 await loop.run_in_executor(writer, file.close)
 
     async def append(self, batch: Batch) -> int:
-        """Write rows and position, both or neither, on disk. The number of rows set aside."""
-        aside = await self._write(lambda: self._file.append(batch))
+        """Write rows and position, both or neither, on disk. The number of rows set aside.
+
+        Unavailable where the file is not the one that the batch was read for.
+        """
+
+        def work() -> int:
+            if batch.opened not in (None, self.opened):
+                raise errors.Unavailable(f"{self._file.path} was opened anew")
+            return self._file.append(batch)
+
+        aside = await self._write(work)
         self.reached[batch.position.stream] = batch.position
         self.changed.set()
         return aside
@@ -81,6 +107,23 @@ class Store:
         """Run statements in one transaction, all or none, between two batches of rows."""
         await self._write(lambda: self._file.execute(statements))
 
+    async def export(self) -> list[Exported]:
+        """Write to Parquet every day whose rows have changed since; what was written."""
+        async with self._exporting:
+            done = await self._run(
+                self._archiver, lambda: self._file.archive.export(self._file.connection.cursor())
+            )
+            await self._write(lambda: self._file.record(done))
+        return done
+
+    async def parquet(self) -> dict[str, tuple[int, int]]:
+        """Of each table, the number of its Parquet files and their bytes."""
+        return await self._run(self._archiver, self._file.archive.sizes)
+
+    async def drop(self, name: str, day: date) -> int:
+        """Take a day out of a table, if its Parquet file holds all of it; the rows that went."""
+        return await self._write(lambda: self._file.drop(name, day))
+
     async def position(self, stream: str) -> Position | None:
         """How far a stream has been read, or None where it never was."""
         found = await self.query(
@@ -91,7 +134,12 @@ class Store:
 
     async def query(self, sql: str, parameters: Mapping[str, Any] | None = None, most: int = MANY) -> Table:
         """Rows of one SELECT as plain values, at most `most`; WaitTimeout after `answer_within` seconds."""
-        cursor = self._file.connection.cursor()
+        if self._given_up:
+            await self._write(lambda: None)
+        try:
+            cursor = self._file.connection.cursor()
+        except duckdb.Error as error:
+            raise self._wrong(error) from error
         loop = asyncio.get_running_loop()
         running = loop.run_in_executor(self._readers, _fetch, cursor, sql, dict(parameters or {}), most)
         try:
@@ -106,16 +154,43 @@ class Store:
         except DataErrors as error:
             raise errors.InvalidRequest(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
-            raise errors.RevoError(f"the query failed: {error}") from error
+            raise self._wrong(error) from error
 
     async def _write(self, work: Callable[[], T]) -> T:
+        return await self._run(self._writer, lambda: self._sound(work))
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, work)
-        except duckdb.FatalException:
-            # The file must be opened anew: end the process, and let it be started again.
-            raise
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         except duckdb.Error as error:
-            raise errors.Unavailable(f"{self._file.path}: {error}") from error
+            wrong = self._wrong(error)
+            raise errors.Unavailable(wrong.message) from error
+
+    def _sound(self, work: Callable[[], T]) -> T:
+        """`work` on a file that DuckDB has not given up; in the thread that writes."""
+        if self._given_up:
+            now = time.monotonic()
+            if now - self._tried_at < AGAIN:
+                raise errors.Unavailable(self._given_up)
+            self._tried_at = now
+            self._file.reopen()
+            self._file.note("given up", self._given_up)
+            log.warning("file was opened anew", reason=self._given_up)
+            self._given_up = ""
+            self.opened += 1
+        return work()
+
+    def _wrong(self, error: duckdb.Error) -> errors.RevoError:
+        """What is told of an error of DuckDB; one that ends the file makes the next work open it anew."""
+        told = f"{self._file.path}: {str(error).splitlines()[0]}"
+        if opening.broken(error):
+            opening.suspect(self._file.path).touch()
+        if opening.broken(error) or isinstance(error, duckdb.FatalException):
+            if not self._given_up:
+                log.error("file was given up", error=str(error))
+                self._given_up = told
+            return errors.Unavailable(told)
+        return errors.RevoError(f"the query failed: {error}")
 
 
 def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any], most: int) -> Table:

@@ -1,0 +1,36 @@
+"""The tables that are exported and, when they are old, taken out of the file."""
+
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+
+class Kept(Struct, frozen=True):
+    """A table, the column that says of which day a row is, and the setting that says how long it stays."""
+
+    name: str
+    time: str
+    keep: str = ""
+    row: str = "stream_seq"
+    """What tells one row from another."""
+
+    def on(self, day: date) -> str:
+        """The SQL condition for the rows of one day."""
+        return f"{self.time} >= DATE '{day}' AND {self.time} < DATE '{day + timedelta(days=1)}'"
+
+
+TABLES: tuple[Kept, ...] = (
+    Kept("tasks", "finished_at", "keep_tasks"),
+    Kept("events", "happened_at", "keep_events"),
+    Kept("metrics", "measured_at", "keep_metrics"),
+    Kept("system_metrics", "measured_at", "keep_metrics"),
+    Kept("model_calls", "called_at", "keep_tasks"),
+    Kept("alerts", "updated_at", "keep_tasks"),
+    Kept("dead_letters", "died_at", "keep_tasks"),
+    Kept("quarantine", "stored_at", "keep_events", "concat_ws('/', stream, stream_seq, payload)"),
+    Kept("agents", "changed_at"),
+    Kept("incidents", "happened_at", row="what"),
+)
+"""Without `keep` a table stays whole: it is small."""
+
+BY_NAME = {table.name: table for table in TABLES}
