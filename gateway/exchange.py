@@ -46,6 +46,17 @@ def trace(request: Ask) -> str | None:
     return found
 
 
+def revision(request: Ask) -> int | None:
+    """The revision that `If-Match` names; None where any is fine."""
+    asked = request.headers.get("if-match")
+    if asked is None or asked.strip() == "*":
+        return None
+    number = asked.strip().removeprefix("W/").strip('"')
+    if not number.isdecimal():
+        raise errors.InvalidRequest(f"If-Match: {asked[:40]!r} is no ETag of ours")
+    return int(number)
+
+
 def seconds(text: float | None, most: float) -> float:
     """A time to wait between 0 and `most`; InvalidRequest where it is negative or no number."""
     if text is None:

@@ -37,6 +37,7 @@ COMMANDS = {
     "model": ("model:model", "Language models: which there are, and whether they answer."),
     "query": ("query:query", "Ask analytics a named question."),
     "predict": ("predict:predict", "What history says of a task before it runs: chance, duration, cost."),
+    "alert": ("alert:alert", "Alerts: what rings, rules, silences."),
     "top": ("top:top", "Watch queues, workers and tasks live."),
     "doctor": ("doctor:doctor", "Say what is wrong here, and how to mend it."),
 }

@@ -131,6 +131,21 @@ class Silence(Struct, frozen=True):
     created_at: datetime
 
 
+class AlertView(Struct, frozen=True):
+    """An alert and all its changes, oldest first; those are with analytics, null where it does not answer."""
+
+    alert: Alert
+    changes: list[Alert] | None
+
+
+class RuleRevision(Struct, frozen=True):
+    """One state of a rule of one's own; without a rule it was taken away then."""
+
+    revision: int
+    at: datetime
+    rule: Rule | None
+
+
 class Action(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Who acknowledges or ends an alert."""
 

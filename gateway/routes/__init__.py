@@ -3,6 +3,7 @@
 from gateway.routes import (
     agent_analytics,
     agents,
+    alerts,
     analytics,
     artifacts,
     bulk,
@@ -18,6 +19,7 @@ from gateway.routes import (
     outcomes,
     prediction,
     prometheus,
+    rules,
     schedules,
     tasks,
 )
@@ -36,6 +38,8 @@ HANDLERS = [
     *schedules.HANDLERS,
     *dead_letters.HANDLERS,
     *monitoring.HANDLERS,
+    *alerts.HANDLERS,
+    *rules.HANDLERS,
     *prediction.HANDLERS,
     *prometheus.HANDLERS,
     *analytics.HANDLERS,

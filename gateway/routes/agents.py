@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from gateway import pages
 from gateway.agents import Wanted
-from gateway.exchange import Answer, Ask, body, said, trace
+from gateway.exchange import Answer, Ask, body, revision, said, trace
 from gateway.openapi import says
 from gateway.parts import Parts, parts_of
 from subjects import errors, names
@@ -89,7 +89,7 @@ async def change(request: Ask, id: FromPath[str]) -> Answer:
     parts = parts_of(request)
     definition = await body(request, _definitions)
     await _registered(parts, id)
-    await parts.agents.registry.change(id, definition, _revision(request))
+    await parts.agents.registry.change(id, definition, revision(request))
     return await _shown(parts, id)
 
 
@@ -98,7 +98,7 @@ async def remove(request: Ask, id: FromPath[str]) -> None:
     """Forget a registered agent. Its history stays readable; its tasks go on."""
     parts = parts_of(request)
     await _registered(parts, id)
-    await parts.agents.registry.remove(id, _revision(request))
+    await parts.agents.registry.remove(id, revision(request))
 
 
 @get("/api/agents/{id:str}/history", operation_id="getAgentHistory", opt=says(list[Revision]))
@@ -195,16 +195,6 @@ async def _registered(parts: Parts, id: str) -> None:
     view = await parts.agents.one(id)
     if view.origin == "announced":
         raise errors.Forbidden(f"{id} is announced by workers; register an agent with {id} as capability")
-
-
-def _revision(request: Ask) -> int | None:
-    asked = request.headers.get("if-match")
-    if asked is None or asked.strip() == "*":
-        return None
-    number = asked.strip().removeprefix("W/").strip('"')
-    if not number.isdecimal():
-        raise errors.InvalidRequest(f"If-Match: {asked[:40]!r} is no ETag of ours")
-    return int(number)
 
 
 HANDLERS = [agents, create, choose, show, change, remove, history, give, start, stop, metrics, logs]
