@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from gateway import assign
 from gateway.catalog import Catalog
 from gateway.choice import Candidate, choose
 from gateway.fresh import Fresh
@@ -16,7 +15,7 @@ from gateway.queues import Queues
 from gateway.registry import Registry
 from gateway.sight import Figures, Sight, figures_of
 from subjects import codec, errors, names
-from subjects.agents import AgentTask, AgentView, Choice, ChoiceRequest, Origin, Status
+from subjects.agents import AgentTask, AgentView, Choice, ChoiceRequest, Origin, Status, covers
 from subjects.channels import ENGINES
 from subjects.client import Client, lanes
 
@@ -40,10 +39,7 @@ class Wanted(Struct, frozen=True):
         return (
             self.status in (None, view.status)
             and self.origin in (None, view.origin)
-            and (
-                self.capability is None
-                or any(assign.covers(self.capability, own) for own in view.capabilities)
-            )
+            and (self.capability is None or any(covers(self.capability, own) for own in view.capabilities))
         )
 
 

@@ -8,36 +8,16 @@
 ('security.scan', b'{"depth":3,"path":"."}', 'scout')
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Raw
 
 from subjects import codec, errors, names
-from subjects.agents import AgentTask, Definition
+from subjects.agents import AgentTask, Definition, can, covers
 from subjects.messages import FunctionInfo, Submission
 
 Functions = Mapping[str, FunctionInfo]
-
-
-def covers(capability: str, function: str) -> bool:
-    """Whether a capability (a queue, or one function) is about a function.
-
-    >>> covers("security", "security.scan"), covers("security.scan", "security.audit")
-    (True, False)
-    """
-    return capability == function or function.startswith(f"{capability}.")
-
-
-def can(definition: Definition, functions: Iterable[str]) -> list[str]:
-    """The announced functions that an agent may use, sorted."""
-    allowed = definition.permissions.functions
-    return sorted(
-        name
-        for name in functions
-        if any(covers(own, name) for own in definition.capabilities)
-        and (not allowed or any(covers(own, name) for own in allowed))
-    )
 
 
 def submission(id: str, definition: Definition, task: AgentTask, functions: Functions) -> Submission:
@@ -66,7 +46,7 @@ def submission(id: str, definition: Definition, task: AgentTask, functions: Func
 
 def chosen(id: str, definition: Definition, asked: str | None, functions: Functions) -> str:
     """The full name of the function that is meant."""
-    able = can(definition, functions)
+    able = can(definition.capabilities, definition.permissions.functions, functions)
     if asked is None:
         if len(able) == 1:
             return able[0]

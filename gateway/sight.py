@@ -1,19 +1,14 @@
 """One look at everything that agents are shown from, and each agent as it looked then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from gateway import assign
-from subjects.agents import Agent, AgentView, Definition, Status
+from subjects.agents import Agent, AgentView, Definition, Standing, can, standing
 from subjects.channels import ENGINES
 from subjects.kv import Entry
 from subjects.messages import FunctionInfo, QueueStatus, WorkerInfo
 
-ENOUGH = 10
-"""Outcomes below which nothing is said of a success rate, as for queues."""
-BAD = 50.0
-"""Success rate, in percent, below which an agent is in error, as a queue is."""
 SHOWN = 20
 
 
@@ -90,7 +85,16 @@ class Sight:
             name=definition.name or id,
             description=definition.description,
             capabilities=able,
-            status=_status(definition, rows, len(workers), figures, busy=bool(current)),
+            status=standing(
+                Standing(
+                    enabled=definition.enabled,
+                    queues=[row.status for row in rows],
+                    workers=len(workers),
+                    judged=figures.judged,
+                    success_rate=figures.success_rate,
+                    busy=bool(current),
+                )
+            ),
             running=len(current),
             queued=sum(row.queued for row in rows),
             workers=len(workers),
@@ -112,23 +116,8 @@ class Sight:
         key = (tuple(definition.capabilities), tuple(definition.permissions.functions))
         known = self._able.get(key)
         if known is None:
-            known = self._able[key] = assign.can(definition, self.functions)
+            known = self._able[key] = can(*key, self.functions)
         return known
-
-
-def _status(
-    definition: Definition, rows: Sequence[QueueStatus], workers: int, figures: Figures, *, busy: bool
-) -> Status:
-    if not definition.enabled or (rows and all(row.status == "stopped" for row in rows)):
-        return "stopped"
-    if workers == 0:
-        return "offline"
-    rate = figures.success_rate
-    if rate is not None and figures.judged >= ENOUGH and rate < BAD:
-        return "error"
-    if rows and all(row.status == "overloaded" for row in rows):
-        return "overloaded"
-    return "processing" if busy else "idle"
 
 
 def _queues(functions: Iterable[str]) -> list[str]:

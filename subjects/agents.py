@@ -4,6 +4,7 @@ A queue that workers announce is an agent by itself. A registered one is a defin
 use, what their inputs have by default, how long and how urgently its tasks run.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,11 @@ AlertMetric = Literal["response_ms", "success_rate", "error_rate"]
 
 AUTO = "auto"
 """The id that means: whichever agent is best. No agent can have it."""
+
+ENOUGH = 10
+"""Outcomes below which nothing is said of a success rate."""
+BAD = 50.0
+"""Success rate, in percent, below which an agent is in error."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=129)]
 Percent = Annotated[float, Meta(ge=0, le=100)]
@@ -222,3 +228,46 @@ class Choice(Struct, frozen=True):
     why: str
     candidates: list[Ranked]
     excluded: list[Excluded]
+
+
+class Standing(Struct, frozen=True):
+    """What the status of a registered agent is made from."""
+
+    enabled: bool
+    queues: Sequence[Status]
+    workers: int
+    judged: int = 0
+    success_rate: float | None = None
+    busy: bool = False
+
+
+def standing(seen: Standing) -> Status:
+    """The status of a registered agent, the first that applies: docs/agents/registry.md."""
+    if not seen.enabled or (seen.queues and all(status == "stopped" for status in seen.queues)):
+        return "stopped"
+    if seen.workers == 0:
+        return "offline"
+    if seen.success_rate is not None and seen.judged >= ENOUGH and seen.success_rate < BAD:
+        return "error"
+    if seen.queues and all(status == "overloaded" for status in seen.queues):
+        return "overloaded"
+    return "processing" if seen.busy else "idle"
+
+
+def covers(capability: str, function: str) -> bool:
+    """Whether a capability (a queue, or one function) is about a function.
+
+    >>> covers("security", "security.scan"), covers("security.scan", "security.audit")
+    (True, False)
+    """
+    return capability == function or function.startswith(f"{capability}.")
+
+
+def can(capabilities: Sequence[str], allowed: Sequence[str], functions: Iterable[str]) -> list[str]:
+    """The announced functions that an agent may use, sorted; `allowed` is empty where all are."""
+    return sorted(
+        name
+        for name in functions
+        if any(covers(own, name) for own in capabilities)
+        and (not allowed or any(covers(own, name) for own in allowed))
+    )

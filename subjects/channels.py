@@ -59,6 +59,14 @@ CHANNELS: tuple[Channel, ...] = (
         "One agent's state.",
     ),
     Channel(
+        "registered_status",
+        streams.STREAM_METRICS,
+        "metric.*.registered_status",
+        QueueStatus,
+        "latest",
+        "One registered agent's state: when it changes, and again while it has work.",
+    ),
+    Channel(
         "engine_status",
         streams.STREAM_METRICS,
         "metric.*.engine_status",

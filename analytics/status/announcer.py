@@ -12,6 +12,7 @@ from analytics import catalog
 from analytics.settings import AnalyticsSettings
 from analytics.status.depths import Depth, Depths
 from analytics.status.news import News, heard
+from analytics.status.registered import Moment, Registered
 from analytics.status.rules import Recent, Seen, Whole, overview, queue_status
 from analytics.store import Position, Store
 from subjects import channels, codec, errors, names, streams
@@ -42,6 +43,8 @@ class Announcer:
         self._functions = Bucket(bus, "functions", FunctionInfo)
         self._depths = Depths(bus)
         self._queues: set[str] = set()
+        self._names: frozenset[str] = frozenset()
+        self._registered = Registered(bus, store, settings.status_repeat)
         self._recent: dict[str, Recent] = {}
         self._whole = Whole()
         self._due: dict[str, float] = {}
@@ -92,7 +95,8 @@ class Announcer:
         await self._depths.look()
         await self._depths.look_at_dead_letters()
         if self._is_due("functions", SELDOM):
-            self._queues = {name.partition(".")[0] for name in await self._functions.all()}
+            self._names = frozenset(await self._functions.all())
+            self._queues = {name.partition(".")[0] for name in self._names}
         await self._tell_all(workers)
         reached = self._store.reached.get(streams.STREAM_RESULTS)
         if self._is_due("recent", 0.0) and (reached != self._asked or self._is_due("quiet", SELDOM)):
@@ -118,6 +122,7 @@ class Announcer:
             )
         cluster = names.metric(CLUSTER, "overview")
         await self._tell(cluster, overview(whole, queues, now), overview(whole, queues, _NEVER))
+        await self._registered.tell(Moment(self._names, workers, {seen.queue: seen for seen in queues}, now))
 
     def _seen(self, queue: str, workers: Mapping[str, WorkerInfo]) -> Seen:
         depth = self._depths.lanes.get(queue, Depth())
@@ -150,6 +155,8 @@ class Announcer:
         loop = asyncio.get_running_loop()
         started = loop.time()
         self._recent = {row["queue"]: _recent(row) for row in await self._rows("recent_queues")}
+        own = await self._rows("recent_agents", {"registered": 1})
+        self._registered.recent = {row["agent"]: _recent(row) for row in own}
         [row] = await self._rows("overview")
         self._whole = Whole(
             throughput=round(row["throughput"], 2),
@@ -159,9 +166,9 @@ class Announcer:
         ended = loop.time()
         self._due["recent"] = ended + max(self._settings.status_every, (ended - started) / SHARE)
 
-    async def _rows(self, name: str) -> list[dict[str, Any]]:
+    async def _rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         query = self._catalog.find(name)
-        table = await self._store.query(query.sql, query.bind({}))
+        table = await self._store.query(query.sql, query.bind(given or {}))
         return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
     async def _tell(

@@ -12,6 +12,7 @@ from analytics.store import Store
 from functions import function, service
 from functions.settings import WorkerSettings
 from subjects import codec, names, streams
+from subjects.agents import Agent, Definition, Permissions
 from subjects.bus import Bus
 from subjects.client import lanes
 from subjects.kv import Bucket
@@ -58,6 +59,32 @@ async def known(bus):
         f"CONSUMER.CREATE.{streams.STREAM_TASKS}.text_medium.task.text.medium.>",
         {"stream_name": streams.STREAM_TASKS, "config": streams.lane_config("text", "medium")},
     )
+
+
+async def test_registered_agents_are_told_when_they_change_and_while_they_work(bus, known, heard, store):
+    agents, workers = Bucket(bus, "agents", Agent), Bucket(bus, "workers", WorkerInfo)
+
+    async def register(id, **more):
+        definition = Definition(capabilities=["text"], **more)
+        await agents.put(id, Agent(id, definition, codec.now(), codec.now()))
+
+    await asyncio.gather(*(register(f"a{number}") for number in range(50)))
+    await register("barred", permissions=Permissions(["other"]))
+    await register("off", enabled=False)
+    await heard("a49.registered_status", lambda it: it.status == "offline")
+    await workers.put("w-1", worker("t-1"), 15)
+    told = await heard("a7.registered_status", lambda it: it.status == "idle")
+    assert (told.queue, told.workers, told.current) == ("a7", 1, [])
+    mine = [Held("t-9", "text.shout", 1, "", codec.now(), "a7")]
+    await workers.put("w-1", structs.replace(worker(), held=mine), 15)
+    busy = await heard("a7.registered_status", lambda it: it.status == "processing")
+    assert (busy.running, busy.current) == (1, ["t-9"])
+    await workers.put("w-1", worker(), 15)
+    await heard("a7.registered_status", lambda it: it.status == "idle")
+    assert (await heard("off.registered_status", bool)).status == "stopped"
+    assert (await heard("barred.registered_status", bool)).status == "offline"
+    await register("a7", enabled=False)
+    await heard("a7.registered_status", lambda it: it.status == "stopped")
 
 
 async def test_a_queue_goes_from_offline_to_idle_to_processing_and_back(bus, known, heard, store):
