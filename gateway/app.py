@@ -6,9 +6,10 @@ from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar
 
-from gateway import problems
+from gateway import problems, site
 from gateway.access import Access, Watch
 from gateway.counters import Counters
+from gateway.front import Front, known
 from gateway.openapi import config
 from gateway.parts import opened, version
 from gateway.routes import HANDLERS
@@ -43,6 +44,9 @@ def assembled(
         openapi_config=config(version()),
         logging_config=None,
     )
+    page = site.opened() if settings.dashboard else None
+    front = Front(app.asgi_handler, known(app), page, "not built" if settings.dashboard else "switched off")
+    app.state.front = front
     # Outside of everything, so that unknown paths and broken requests are counted too.
-    app.asgi_handler = Access(app.asgi_handler, watch)
+    app.asgi_handler = Access(front, watch)
     return app

@@ -21,6 +21,8 @@ class GatewaySettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "info"
     monitor_url: Annotated[str, Meta(description="Monitoring address of nats-server, asked by /readyz.")] = ""
 
+    dashboard: Annotated[bool, Meta(description="Whether the page is served too.")] = True
+
     max_body: Annotated[int, Meta(ge=1024, description="Largest body of a request.")] = (
         streams.MAX_INPUT + 64 * 1024
     )

@@ -2,6 +2,7 @@
 
     python3 infra/bootstrap.py demo       installs, then runs `revo demo`; any command of revo
     python3 infra/bootstrap.py test       installs what the tests need, then runs pytest
+    python3 infra/bootstrap.py dashboard  builds the page, with Node from its wheel where there is none
     python3 infra/bootstrap.py install    installs for running, tests and checks, and runs nothing
 
 What is installed stands in requirements/, each version with its hashes, and goes into .venv of this checkout.
@@ -27,6 +28,12 @@ if sys.version_info < (3, 11):  # noqa: UP036 (this file is what an older Python
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+SERVING = {"demo", "up"}
+"""Commands that show the dashboard."""
+NO_PAGE = {"--no-dashboard", "--no-gateway", "--help", "--once"}
+"""Options without which they do."""
+NO_NODE = 3
+"""Exit code of infra/dashboard.py where there is nothing that could build."""
 SETS = ("run", "test", "dev")
 """What can be installed, each set holding the ones before it at the same versions."""
 
@@ -42,9 +49,34 @@ def main(arguments: list[str]) -> None:
         install("test")
         os.chdir(ROOT)
         become(str(PYTHON), "-m", "pytest", *split(rest), *rest)
+    elif first == "dashboard":
+        install("run")
+        sys.exit(page(loud=True))
     else:
         install("run")
+        if first in SERVING and not NO_PAGE.intersection(rest):
+            page(loud=False)
         become(str(VENV / "bin" / "revo"), *arguments)
+
+
+def page(*, loud: bool) -> int:
+    """Builds the dashboard where its sources changed; 0 where it is there. The API works without it."""
+    if not (ROOT / "gateway" / "dashboard" / "package.json").exists():
+        return 0
+    build = [str(PYTHON), "-m", "infra.dashboard"]
+    needed = subprocess.run([*build, "--look"], cwd=ROOT, check=False).returncode
+    if needed == NO_NODE:
+        with step("installing Node from its wheel, to build the dashboard"):
+            pip("install", "--require-hashes", "--requirement", str(pins("node")))
+    code = 0
+    if needed:
+        with step("building the dashboard"):
+            code = subprocess.run([*build, "--quiet"], cwd=ROOT, check=False).returncode
+    elif loud:
+        print("the dashboard is up to date")
+    if code:
+        print("    it could not be built: going on without it, the API works all the same", flush=True)
+    return code
 
 
 def split(arguments: list[str]) -> list[str]:

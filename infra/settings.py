@@ -90,6 +90,7 @@ SETTINGS: tuple[Setting, ...] = (
         "HOST", "gateway.host", "Address that HTTP listens on. Loopback only until there is authentication."
     ),
     Setting("PORT", "gateway.port", "Port of HTTP and WebSocket; 0 picks a free one."),
+    Setting("DASHBOARD", "gateway.dashboard", "false: the API alone, no page."),
     Setting("LOG_LEVEL", "log_level", "debug, info, warning or error."),
     Setting("STATE", "server.state", "Directory of a stack: streams, database, logs, addresses."),
     Setting("NATS_URL", "nats.url", "A NATS server that runs already; without it, `revo up` starts its own."),

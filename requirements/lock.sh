@@ -17,3 +17,5 @@ testing=("${running[@]}" --extra browser --extra k8s --extra otel --extra test)
 compile pyproject.toml requirements/build.in "${testing[@]}" --extra lint -o requirements/dev.txt "$@"
 compile pyproject.toml requirements/build.in "${testing[@]}" -c requirements/dev.txt -o requirements/test.txt
 compile pyproject.toml requirements/build.in "${running[@]}" -c requirements/dev.txt -o requirements/run.txt
+# Node, for those whose machine has none that could build the dashboard; the one that pyright brings.
+compile requirements/node.in -c requirements/dev.txt -o requirements/node.txt

@@ -28,11 +28,11 @@ PLACES = {
 
 @get("/", operation_id="home", opt=says(dict[str, Any]))
 async def home(request: Ask) -> Answer:
-    """Where things are. There is no dashboard yet."""
+    """Where things are. A browser gets the dashboard here, where it is built and not switched off."""
     parts_of(request)
-    return said(
-        {"name": "reVoAgent", "dashboard": None, "note": "There is no dashboard yet.", "places": PLACES}
-    )
+    note = request.app.state.front.note
+    told = {"dashboard": "/"} if note is None else {"dashboard": None, "note": note}
+    return said({"name": "reVoAgent", **told, "places": PLACES})
 
 
 @get("/problems", operation_id="listProblems", opt=says(list[dict[str, Any]]))

@@ -33,6 +33,7 @@ from infra.supervisor import Supervisor
 @click.option("--processes", type=click.IntRange(1, 64), help="Worker processes.")
 @click.option("--slots", type=click.IntRange(1, 4096), help="Tasks that each of them runs at once.")
 @click.option("--gateway/--no-gateway", default=True, help="HTTP and WebSocket.")
+@click.option("--dashboard/--no-dashboard", default=True, help="The page; without it the API alone.")
 @click.option("--analytics/--no-analytics", default=True, help="DuckDB, queries and status.")
 @click.option("--ephemeral", is_flag=True, help="Keep nothing: state goes when it ends.")
 @click.option("--reload", is_flag=True, help="New workers whenever a file of the targets changes.")
@@ -55,6 +56,8 @@ def planned(given: dict[str, Any]) -> Plan:
         worker = msgspec.structs.replace(worker, targets=(*worker.targets, *given["targets"]))
     if given.get("slots"):
         worker = msgspec.structs.replace(worker, slots=given["slots"])
+    if not given.get("dashboard", True):
+        own = msgspec.structs.replace(own, gateway=msgspec.structs.replace(own.gateway, dashboard=False))
     own = msgspec.structs.replace(own, worker=worker, processes=given.get("processes") or own.processes)
     return Plan(
         own,

@@ -80,9 +80,19 @@ async def test_openapi_is_valid_and_complete(http):
     assert all("default" in operation["responses"] for operation in told)
 
 
-async def test_home_says_where_things_are_and_that_there_is_no_dashboard(http):
-    told = (await http.get("/")).json()
-    assert told["note"] == "There is no dashboard yet."
+async def test_without_its_dashboard_home_says_so_to_people_and_to_programs(nats_server):
+    async with (
+        serving(nats_server.url, dashboard=False) as gateway,
+        httpx.AsyncClient(base_url=gateway.url) as http,
+    ):
+        told = (await http.get("/")).json()
+        page = await http.get("/", headers={"accept": "text/html,*/*;q=0.8"})
+    assert "--no-dashboard" in told["note"]
+    assert told["dashboard"] is None
+    assert "--no-dashboard" in page.text
+
+
+async def test_every_place_that_home_names_is_there(http):
     for name, place in PLACES.items():
         if name not in ("sockets", "events"):
             assert (await http.get(place)).status_code in (200, 503), place

@@ -1,0 +1,118 @@
+import { useSyncExternalStore } from 'react';
+import type { Schemas } from '@/api/client.ts';
+import { here } from '@/api/clock.ts';
+import { live } from './live.ts';
+import { Series } from './series.ts';
+
+/** A value and when it was measured: what is shown says how old it is. */
+export interface Measured<T> {
+  readonly value: T;
+  /** Milliseconds by the clock of this machine. */
+  readonly at: number;
+}
+
+/** The newest message for each key of a channel, gathered for as long as somebody looks.
+ *
+ * Renders at most once in a frame, however many messages come. */
+export class Latest<T> {
+  private all: ReadonlyMap<string, Measured<T>> = new Map();
+  private coming = new Map<string, Measured<T>>();
+  private frame = 0;
+  private readonly watchers = new Set<() => void>();
+  private stop: (() => void) | null = null;
+
+  constructor(private readonly listen: (put: (key: string, value: T, at: string) => void) => () => void) {}
+
+  readonly snapshot = (): ReadonlyMap<string, Measured<T>> => this.all;
+
+  readonly subscribe = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    this.stop ??= this.listen((key, value, at) => this.put(key, { value, at: here(at) }));
+    return () => {
+      this.watchers.delete(watcher);
+      if (this.watchers.size > 0) return;
+      this.stop?.();
+      this.stop = null;
+    };
+  };
+
+  private put(key: string, measured: Measured<T>): void {
+    this.coming.set(key, measured);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.all = new Map([...this.all, ...this.coming]);
+      this.coming = new Map();
+      for (const watcher of this.watchers) watcher();
+    });
+  }
+}
+
+export function useLatest<T>(latest: Latest<T>): ReadonlyMap<string, Measured<T>> {
+  return useSyncExternalStore(latest.subscribe, latest.snapshot);
+}
+
+/** The gateway sends the last few hundred measurements first, so that a new page does not begin empty. */
+const WARM = { since: 0 };
+
+type Status = Schemas['QueueStatus'];
+
+export const engines = new Latest<Status>((put) =>
+  live.on('engine_status', ({ payload }) => put(payload.queue, payload, payload.updated_at), WARM),
+);
+export const agents = new Latest<Status>((put) =>
+  live.on('agent_status', ({ payload }) => put(payload.queue, payload, payload.updated_at), WARM),
+);
+
+type Measurement = Schemas['SystemMetrics'];
+
+/** Bytes a second. */
+export interface Rate {
+  readonly sent: number;
+  readonly received: number;
+}
+
+export interface Host extends Measurement {
+  /** Of the network between its last two measurements; null before the second. */
+  readonly rate: Rate | null;
+}
+
+function rate(before: Measurement, now: Measurement): Rate | null {
+  const seconds = (Date.parse(now.timestamp) - Date.parse(before.timestamp)) / 1000;
+  const sent = now.network_io.bytes_sent - before.network_io.bytes_sent;
+  const received = now.network_io.bytes_received - before.network_io.bytes_received;
+  // A machine that started anew counts from 0.
+  return seconds <= 0 || sent < 0 || received < 0 ? null : { sent: sent / seconds, received: received / seconds };
+}
+
+/** CPU and memory in percent, over time; of several hosts, each measurement as it came. */
+export const load = new Series(2);
+export const hosts = new Latest<Host>((put) => {
+  const before = new Map<string, Host>();
+  return live.on(
+    'system_metrics',
+    ({ payload }) => {
+      const known = before.get(payload.host);
+      const host = { ...payload, rate: known === undefined ? null : rate(known, payload) };
+      before.set(payload.host, host);
+      put(payload.host, host, payload.timestamp);
+      load.push(here(payload.timestamp) / 1000, payload.cpu_usage, payload.memory_usage);
+    },
+    WARM,
+  );
+});
+
+/** Finished tasks a minute, and the percentage that failed, over time. */
+export const throughput = new Series(1);
+export const errorRate = new Series(1);
+export const overview = new Latest<Schemas['Overview']>((put) =>
+  live.on(
+    'system_overview',
+    ({ payload }) => {
+      put('overview', payload, payload.timestamp);
+      const time = here(payload.timestamp) / 1000;
+      throughput.push(time, payload.throughput);
+      errorRate.push(time, payload.error_rate ?? null);
+    },
+    WARM,
+  ),
+);

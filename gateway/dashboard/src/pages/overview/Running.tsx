@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { queries, read } from '@/api/client.ts';
+import { here } from '@/api/clock.ts';
+import { Card } from '@/kit/Card.tsx';
+import { Since } from '@/kit/Moment.tsx';
+import { Shown } from '@/kit/Shown.tsx';
+import { EmptyState } from '@/kit/states.tsx';
+import { StatusChip } from '@/kit/Status.tsx';
+import { useChannel } from '@/live/live.ts';
+
+const MOST = 8;
+const CALM = 400;
+const running = read('/api/tasks', { params: { query: { state: 'running', limit: MOST } } });
+
+interface Row {
+  id: string;
+  function: string;
+  state: string;
+  started_at?: string;
+  submitted_at?: string;
+  worker?: string;
+}
+
+/** What runs this moment. */
+export function Running() {
+  const query = useQuery({ ...running, refetchInterval: 5_000 });
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const soon = () => {
+    // Many tasks may end at once: one look after the last of them, but not a look for each.
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      void queries.invalidateQueries({ queryKey: running.queryKey });
+    }, CALM);
+  };
+  useChannel('task_events', ({ payload }) => 'worker' in payload && soon());
+  useChannel('task_completion', soon);
+  return (
+    <Card title="Running now">
+      <Shown query={query}>
+        {(page) => {
+          const rows = page.items as unknown as Row[];
+          if (rows.length === 0) {
+            return <EmptyState command="revo run security.scan --path .">Nothing runs.</EmptyState>;
+          }
+          return (
+            <ul className="grid">
+              {rows.map((row) => (
+                <li key={row.id} className="flex h-[var(--row)] items-center gap-3 border-b border-line last:border-0">
+                  <StatusChip state={row.state} />
+                  <span className="min-w-0 truncate font-medium">{row.function}</span>
+                  <span className="ml-auto hidden truncate font-mono text-xs text-text3 sm:inline">{row.worker}</span>
+                  <span className="w-20 shrink-0 text-right text-sm text-text2">
+                    <Since at={here(row.started_at ?? row.submitted_at ?? Date.now())} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Shown>
+    </Card>
+  );
+}

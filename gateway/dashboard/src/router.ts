@@ -1,0 +1,14 @@
+import { createRouter } from '@tanstack/react-router';
+import { overviewRoute } from '@/pages/overview/route.ts';
+import { root } from '@/shell/root.ts';
+
+/** Every page, one line each. */
+const tree = root.addChildren([overviewRoute]);
+
+export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

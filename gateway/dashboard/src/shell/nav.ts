@@ -1,0 +1,16 @@
+import type { LucideIcon } from 'lucide-react';
+import { overviewEntry } from '@/pages/overview/entry.ts';
+
+/** A page as it stands in the navigation. `key` follows `g`. */
+export interface Entry {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  key: string;
+  group: 'Operate' | 'Build' | 'Understand' | 'Admin';
+}
+
+/** Every page that can be gone to, in the order of the sidebar. A page that is not built does not stand here. */
+export const ENTRIES: readonly Entry[] = [overviewEntry];
+
+export const GROUPS = [...new Set(ENTRIES.map((entry) => entry.group))];
