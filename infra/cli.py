@@ -24,7 +24,10 @@ COMMANDS = {
     "call": ("run:call", "Call a function by request and reply: no queue, nothing kept."),
     "work": ("work:work", "Run workers on a NATS that is there already."),
     "gateway": ("work:gateway", "Run one gateway on a NATS that is there already."),
-    "analytics": ("work:analytics", "Run the analytics service on a NATS that is there already."),
+    "analytics": (
+        "analytics:analytics",
+        "Run the analytics service alone; see, export, rebuild what it keeps.",
+    ),
     "task": ("task:task", "List, read, follow, cancel and retry tasks."),
     "dlq": ("dlq:dlq", "Tasks that failed for good."),
     "artifact": ("artifact:artifact", "Files that functions made, by reference."),

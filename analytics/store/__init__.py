@@ -7,6 +7,7 @@ async with Store.open(AnalyticsSettings(file=Path("analytics.duckdb"))) as store
 from analytics.store.archive import Exported
 from analytics.store.file import Batch, Position, Statement
 from analytics.store.kept import TABLES
+from analytics.store.opening import set_aside
 from analytics.store.store import Store, Table
 
-__all__ = ["TABLES", "Batch", "Exported", "Position", "Statement", "Store", "Table"]
+__all__ = ["TABLES", "Batch", "Exported", "Position", "Statement", "Store", "Table", "set_aside"]

@@ -143,7 +143,7 @@ class File:
         except duckdb.Error as error:
             if not opening.broken(error):
                 raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
-            moved = opening.aside(self.path, "broken")
+            moved = opening.set_aside(self.path, "broken")
             log.error("file was broken", moved_to=str(moved), error=str(error))  # noqa: TRY400 - told, and mended
             self.note("broken", f"moved to {moved.name}, made anew: {error}")
             new = True

@@ -17,6 +17,9 @@ BROKEN = (
 """What DuckDB says of bytes that it did not write so; never of a lock, a right or a disk without room."""
 
 
+FULL = "No space left on device"
+
+
 def connect(path: Path, settings: AnalyticsSettings) -> duckdb.DuckDBPyConnection:
     """An open file."""
     return duckdb.connect(
@@ -57,7 +60,7 @@ def verify(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"SELECT bit_xor(hash(own)) FROM {table} AS own").fetchall()  # noqa: S608
 
 
-def aside(path: Path, why: str) -> Path:
+def set_aside(path: Path, why: str) -> Path:
     """Move a file and its log out of the way, under a name with the time; where it is now."""
     moment: datetime = codec.now().astimezone(UTC)
     target = path.with_name(f"{path.name}.{why}-{moment:%Y%m%dT%H%M%S%f}")

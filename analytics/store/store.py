@@ -66,6 +66,7 @@ class Store:
         self._archiver = ThreadPoolExecutor(1, "duckdb-archiver")
         self._exporting = asyncio.Lock()
         self._given_up = ""
+        self._full = False
         self._tried_at = 0.0
 
     @classmethod
@@ -95,6 +96,7 @@ class Store:
             return self._file.append(batch)
 
         aside = await self._write(work)
+        self._full = False
         self.reached[batch.position.stream] = batch.position
         self.changed.set()
         return aside
@@ -162,9 +164,11 @@ class Store:
     async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, work)
-        except duckdb.Error as error:
-            wrong = self._wrong(error)
-            raise errors.Unavailable(wrong.message) from error
+        except (OSError, duckdb.Error) as error:
+            self._note_full(error)
+            # The lines that DuckDB is to read, and Parquet files, are written by the system alone.
+            told = self._wrong(error).message if isinstance(error, duckdb.Error) else str(error)
+            raise errors.Unavailable(told) from error
 
     def _sound(self, work: Callable[[], T]) -> T:
         """`work` on a file that DuckDB has not given up; in the thread that writes."""
@@ -179,6 +183,13 @@ class Store:
             self._given_up = ""
             self.opened += 1
         return work()
+
+    def _note_full(self, error: Exception) -> None:
+        """Tell once that there is no room, until rows can be written again."""
+        if opening.FULL in str(error) and not self._full:
+            self._full = True
+            log.error("disk is full", file=str(self._file.path), error=str(error))
+            self._file.note("disk full", str(error))
 
     def _wrong(self, error: duckdb.Error) -> errors.RevoError:
         """What is told of an error of DuckDB; one that ends the file makes the next work open it anew."""

@@ -1,4 +1,4 @@
-"""`revo work`, `revo gateway`, `revo analytics`: single parts, on a NATS that is there already."""
+"""`revo work`, `revo gateway`, the service of `revo analytics`: parts, on a NATS that is there already."""
 
 import asyncio
 import contextlib
@@ -66,10 +66,8 @@ def gateway(server: str | None) -> None:
     part.run(_single("gateway", own, own.gateway))
 
 
-@click.command(epilog=example("REVOAGENT_NATS_URL=nats://nats:4222 revo analytics"))
-@server_option
-def analytics(server: str | None) -> None:
-    """Run the analytics service on a NATS that is there already."""
+def run_analytics(server: str | None) -> None:
+    """Run the analytics service until it is told to stop."""
     own = _at(settings.load(os.environ), server)
     logs.configure(own.log_level)
     own.state.mkdir(parents=True, exist_ok=True, mode=0o700)
