@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import structlog
 
 from analytics import rows
-from analytics.alerts import Engine, questions
+from analytics.alerts import Engine, questions, sql
 from analytics.answer import OWN, Answers
 from analytics.catalog import Query
 from analytics.ingest import Memories, Reader
@@ -75,7 +76,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
             tasks.append(group.create_task(Retention(store, settings).run(), name="retention"))
             tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
             tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
-            alerts = Engine(bus, store, settings, _quiet)
+            alerts = Engine(bus, store, settings, _quiet, partial(sql.ask, bus))
             tasks.append(group.create_task(alerts.run(), name="alerts"))
             predictor = await stack.enter_async_context(Predictor(store).open())
             computed = (

@@ -38,6 +38,7 @@ MEMORIES = "mem.*.*"
 FORGOTTEN = "forgot.*"
 CANCELS = "cancel.*"
 QUERIES = "analytics.query.*"
+SQL = "analytics.sql"
 AGENT_CALLS = "agent.call.*"
 
 CONNECTION = "worker:"

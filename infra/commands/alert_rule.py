@@ -35,7 +35,7 @@ async def rules(reach: Reach) -> None:
             Text(own.state, STYLES[own.state]),
             own.rule.kind,
             _watched(own.rule),
-            own.error or (own.values[0].summary if own.values else ""),
+            own.error or _last(own),
             own.origin,
         )
         for own in found
@@ -180,6 +180,16 @@ def _watched(own: Rule) -> str:
     held = f" for {own.duration:g} s" if own.duration else ""
     unit = " s" if own.kind == "absence" else " a minute" if own.kind == "rate" else ""
     return f"{what} {sign}{own.limit:g}{unit}{critical}{held}"
+
+
+def _last(own: RuleView) -> str:
+    """The worst value in short; the sentence of a rule is true only while it rings."""
+    worst = next(iter(own.values), None)
+    if worst is None:
+        return ""
+    if worst.state != "ok":
+        return worst.summary
+    return f"{_labels(worst.labels)} {'no value' if worst.value is None else f'{worst.value:g}'}".strip()
 
 
 def _labels(labels: dict[str, str]) -> str:

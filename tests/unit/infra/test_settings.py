@@ -43,6 +43,15 @@ def test_the_environment_is_read_with_types_and_limits():
     assert {own.worker.nats.url, own.gateway.nats.url, own.analytics.nats.url} == {"nats://far:4222"}
 
 
+def test_limits_of_alerts_are_heard_without_the_prefix_and_with_it_first():
+    own = settings.load({"ALERT_THRESHOLDS_CPU": "60", "REVOAGENT_ALERT_THRESHOLDS_DISK": "70"}, HERE)
+    assert (own.analytics.alerts.cpu, own.analytics.alerts.memory, own.analytics.alerts.disk) == (60, 85, 70)
+    both = {"ALERT_THRESHOLDS_CPU": "60", "REVOAGENT_ALERT_THRESHOLDS_CPU": "50"}
+    assert settings.load(both, HERE).analytics.alerts.cpu == 50
+    with pytest.raises(settings.WrongSetting, match="ALERT_THRESHOLDS_CPU"):
+        settings.load({"ALERT_THRESHOLDS_CPU": "loud"}, HERE)
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

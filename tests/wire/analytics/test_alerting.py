@@ -173,14 +173,15 @@ async def test_a_silence_and_an_end_by_hand_are_heeded(bus, settings, ring):
 async def test_a_rule_that_is_broken_is_shown_as_such_and_the_others_go_on(bus, settings, ring):
     await bus.store("$KV.alert_rules.garbage", b'{"name": 7}')
     await alerts.put_rule(bus, Rule(name="broken", expression="nothing.value", every=1))
+    await alerts.put_rule(bus, Rule(name="no_table", kind="sql", expression="SELECT 1 AS value FROM nowhere"))
     await alerts.put_rule(bus, HOT)
     async with service.running(settings):
         shown = await until(lambda: asked(bus, "broken"), lambda own: own and own["state"] == "error")
         assert "there is no query 'nothing'" in shown["error"]
         await loaded(bus, "node-1", 95.0)
         await ring("hot", 1)
-        [trouble] = await ring("rule_error", 1)
-        assert trouble.labels == {"rule": "broken"}
+        trouble = await ring("rule_error", 2)
+        assert {own.labels["rule"] for own in trouble} == {"broken", "no_table"}
 
 
 async def test_ten_thousand_labels_are_bounded_and_said(bus, settings, ring, store_with):
