@@ -41,6 +41,7 @@ COMMANDS = {
     "query": ("query:query", "Ask analytics a named question."),
     "predict": ("predict:predict", "What history says of a task before it runs: chance, duration, cost."),
     "alert": ("alert:alert", "Alerts: what rings, rules, silences."),
+    "observability": ("observability:observability", "Files for Grafana and Prometheus."),
     "top": ("top:top", "Watch queues, workers and tasks live."),
     "doctor": ("doctor:doctor", "Say what is wrong here, and how to mend it."),
 }

@@ -79,6 +79,12 @@ FAMILIES: tuple[Family, ...] = (
     Family("revo_lane_running", "gauge", "Tasks of a lane that workers hold, as its leader counts.", _LANE),
     Family("revo_lane_oldest_seconds", "gauge", "Age of the oldest task that waits in a lane.", _LANE),
     Family("revo_lane_paused", "gauge", "Whether a lane is stopped.", _LANE),
+    Family(
+        "revo_tasks_unserved",
+        "gauge",
+        "Tasks that wait on queues that no worker serves, as analytics counts them; absent without it.",
+    ),
+    Family("revo_dead_letters", "gauge", "Tasks that failed for good, as analytics counts them."),
     Family("revo_workers", "gauge", "Workers that are alive."),
     Family("revo_queue_workers", "gauge", "Workers alive that serve a queue.", ("queue",)),
     Family("revo_worker_slots", "gauge", "Tasks that a worker runs at once.", ("worker", "host")),

@@ -19,7 +19,9 @@ from subjects.model_call import ModelCall
 log = structlog.get_logger()
 
 STALE = timedelta(seconds=30)
-"""A host that has said nothing for so long is dropped."""
+"""The values of a host that has said nothing for so long are dropped."""
+FORGOTTEN = timedelta(hours=1)
+"""Its age is told for so long, so that its absence can be noticed; then it was taken away on purpose."""
 
 
 class _Outcome(Struct, frozen=True):
@@ -81,13 +83,16 @@ class Tally:
         }
 
     def hosts(self) -> list[Reading]:
-        """The last values of the hosts that still tell some."""
+        """The last values of the hosts that still tell some, and how old the last word of each is."""
         now = codec.now()
-        self._hosts = {host: own for host, own in self._hosts.items() if now - own[1] < STALE}
+        self._hosts = {host: own for host, own in self._hosts.items() if now - own[1] < FORGOTTEN}
         known = sorted(self._hosts.items())
         found: dict[str, list[tuple[Labels, float]]] = {}
         for host, (told, at) in known:
-            for name, value in _host(told, (now - at).total_seconds()):
+            found.setdefault("revo_host_age_seconds", []).append(((host,), (now - at).total_seconds()))
+            if now - at > STALE:
+                continue
+            for name, value in _host(told):
                 # A host whose figure is no number has none.
                 if math.isfinite(value):
                     found.setdefault(name, []).append(((host,), value))
@@ -133,7 +138,7 @@ class Tally:
             self._hosts[told.host] = (told, codec.now())
 
 
-def _host(told: SystemMetrics, age: float) -> list[tuple[str, float]]:
+def _host(told: SystemMetrics) -> list[tuple[str, float]]:
     return [
         ("revo_host_cpu_ratio", told.cpu_usage / 100),
         ("revo_host_memory_ratio", told.memory_usage / 100),
@@ -141,5 +146,4 @@ def _host(told: SystemMetrics, age: float) -> list[tuple[str, float]]:
         ("revo_host_load1", told.load[0] if told.load else math.nan),
         ("revo_host_network_received_bytes_total", float(told.network_io.bytes_received)),
         ("revo_host_network_sent_bytes_total", float(told.network_io.bytes_sent)),
-        ("revo_host_age_seconds", round(age, 3)),
     ]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
+from typing import get_args
 
 from litestar import MediaType, Response, get
 
@@ -13,6 +14,8 @@ from gateway.openapi import says
 from gateway.parts import Parts, parts_of
 from gateway.prometheus import Labels, Reading, Sample, bounded, negotiated, written
 from subjects import codec, errors
+from subjects.alerts import Alert, Severity
+from subjects.client import alerts
 from subjects.messages import WorkerInfo
 
 PATIENCE = 2.0
@@ -34,7 +37,7 @@ async def _readings(parts: Parts) -> AsyncIterator[Reading]:
     """What is read for the occasion; a part that does not answer has no figures, rather than old ones."""
     for reading in (*_own(parts), *parts.tally.hosts()):
         yield reading
-    for read in (_lanes, _workers, _analytics):
+    for read in (_lanes, _workers, _whole, _alerts, _analytics):
         with contextlib.suppress(errors.RevoError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 found = await read(parts)
@@ -85,6 +88,26 @@ def _serving(alive: list[WorkerInfo]) -> list[tuple[Labels, float]]:
         for queue in {name.partition(".")[0] for name in worker.functions}:
             found[queue] += 1
     return [((queue,), float(count)) for queue, count in found.items()]
+
+
+async def _whole(parts: Parts) -> list[Reading]:
+    """A queue that no worker ever served has no lane: only analytics sees what waits there."""
+    told = await parts.queues.overview()
+    if told is None:
+        return []
+    return [
+        ("revo_tasks_unserved", [((), float(told.unserved))]),
+        ("revo_dead_letters", [((), float(told.dead_letters))]),
+    ]
+
+
+async def _alerts(parts: Parts) -> list[Reading]:
+    """As they stand in their bucket: with analytics down it still says what rang last."""
+    found = dict.fromkeys(get_args(Severity), 0.0)
+    for entry in await alerts.listed(parts.bus, alerts.ALERTS, Alert):
+        if entry.value is not None and entry.value.state != "resolved":
+            found[entry.value.severity] += 1
+    return [("revo_alerts_firing", [((severity,), count) for severity, count in found.items()])]
 
 
 async def _analytics(parts: Parts) -> list[Reading]:

@@ -11,6 +11,7 @@ from tests.bench.cases import (
     latency,
     memory,
     models,
+    monitoring,
     parallel,
     predictions,
     priority,
@@ -34,5 +35,6 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "memory": memory.run,
     "egress": egress.run,
     "idle": idle.run,
+    "monitoring": monitoring.run,
     "parallel": parallel.run,
 }

@@ -1,5 +1,6 @@
 """What Prometheus reads, from counts to text."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -78,8 +79,12 @@ async def test_a_host_that_fell_silent_is_dropped(monkeypatch):
     found = dict(tally.hosts())
     assert found["revo_host_cpu_ratio"] == [(("h1",), 0.5)]
     assert found["revo_process_memory_bytes"] == [(("h1", "gateway"), 7.0)]
-    later = now.replace(year=now.year + 1)
+    later = codec.now() + timedelta(minutes=1)
     monkeypatch.setattr("gateway.prometheus.tally.codec.now", lambda: later)
+    ((name, [(labels, age)]),) = tally.hosts()
+    assert (name, labels) == ("revo_host_age_seconds", ("h1",))
+    assert 59 < age < 61
+    later += timedelta(hours=1)
     assert tally.hosts() == []
 
 

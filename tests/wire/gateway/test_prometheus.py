@@ -33,7 +33,7 @@ async def test_tasks_lanes_workers_hosts_and_analytics_are_all_there():
     ):
         telling = asyncio.create_task(reporter.run(own.bus, "here", 0.2))
         assert (await own.client.run("text.shout", {"text": "a"})).state == "completed"
-        await own.client.start("text.nobody", {}, id="lost")
+        await own.client.start("nobody.here", {}, id="lost")
         await own.client.run("text.shout", {"txt": 1}, wait=5)
 
         async def read():
@@ -46,6 +46,7 @@ async def test_tasks_lanes_workers_hosts_and_analytics_are_all_there():
             lambda got: (
                 got.get((finished, *named, ("state", "rejected"))) == 1
                 and ("revo_host_cpu_ratio", ("host", "here")) in got
+                and got.get(("revo_tasks_unserved",)) == 1
                 and got.get(("revo_analytics_rows_behind", ("stream", "RESULTS"))) == 0
             ),
         )
@@ -55,7 +56,7 @@ async def test_tasks_lanes_workers_hosts_and_analytics_are_all_there():
         assert found["revo_task_run_seconds_count", ("queue", "text")] >= 1
         assert found["revo_lane_queued", ("priority", "medium"), ("queue", "text")] == 0
         assert found["revo_queue_workers", ("queue", "text")] == found["revo_workers",] == 1
-        assert found["revo_analytics_up",] == 1
+        assert found["revo_analytics_up",] == found["revo_tasks_unserved",] == 1
         assert found["revo_analytics_file_bytes",] >= 0
         answer = await http.get("/metrics", headers={"Accept": "application/openmetrics-text"})
         assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
