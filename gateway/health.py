@@ -30,6 +30,9 @@ class Health(Struct, frozen=True):
     parts: dict[str, Part]
 
 
+BEHIND = 10_000
+"""Messages that analytics may have before it; with more, what it answers is old."""
+
 _WORST: tuple[State, ...] = ("degraded", "unknown", "stressed", "healthy")
 
 
@@ -103,8 +106,12 @@ async def _workers(catalog: Catalog) -> Part:
 async def _analytics(client: Client) -> Part:
     try:
         await client.query("overview", within=2.0)
+        positions = await client.query("positions", within=2.0)
     except errors.RevoError as error:
         return Part("degraded", f"analytics does not answer: {error.message}")
+    behind = sum(row[positions["columns"].index("behind")] for row in positions["rows"])
+    if behind > BEHIND:
+        return Part("stressed", f"analytics catches up: {behind} messages are not rows yet")
     return Part("healthy", "answers")
 
 

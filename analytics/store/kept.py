@@ -1,6 +1,6 @@
 """The tables that are exported and, when they are old, taken out of the file."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import Struct
 
@@ -16,7 +16,8 @@ class Kept(Struct, frozen=True):
 
     def on(self, day: date) -> str:
         """The SQL condition for the rows of one day."""
-        return f"{self.time} >= DATE '{day}' AND {self.time} < DATE '{day + timedelta(days=1)}'"
+        # The next day is reckoned by DuckDB: Python knows none after the last of the year 9999.
+        return f"{self.time} >= DATE '{day}' AND {self.time} < DATE '{day}' + INTERVAL 1 DAY"
 
 
 TABLES: tuple[Kept, ...] = (
