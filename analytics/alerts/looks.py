@@ -17,6 +17,8 @@ ENOUGH = 10
 """Tasks of the last minute below which nothing is said of them."""
 SHARE = 0.01
 """Part of the time that the question about the last minute may take."""
+FIRST = 1.0
+"""Seconds until the first question about the last minute."""
 EVERY = 5.0
 """Seconds between two looks at queues and workers."""
 
@@ -39,7 +41,8 @@ class Looks:
     async def look(self, wanted: AbstractSet[str]) -> None:
         """Look once, at what is due of the figures that are wanted."""
         now = asyncio.get_running_loop().time()
-        if wanted & set(OUTCOMES) and now >= self._due.get("outcomes", 0.0):
+        # A file that was just opened answers slowly: whoever tells statuses asks it first.
+        if wanted & set(OUTCOMES) and now >= self._due.setdefault("outcomes", now + FIRST):
             await self._look_at_outcomes()
             took = asyncio.get_running_loop().time() - now
             self._due["outcomes"] = now + max(1.0, took / SHARE)
