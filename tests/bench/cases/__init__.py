@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from tests.bench.cases import (
+    agents,
     coordination,
     egress,
     http,
@@ -29,6 +30,7 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "status": status.run,
     "http": http.run,
     "sockets": sockets.run,
+    "agents": agents.run,
     "ingest": ingest.run,
     "predictions": predictions.run,
     "models": models.run,
