@@ -26,6 +26,7 @@ TABLES: tuple[Kept, ...] = (
     Kept("metrics", "measured_at", "keep_metrics"),
     Kept("system_metrics", "measured_at", "keep_metrics"),
     Kept("model_calls", "called_at", "keep_tasks"),
+    Kept("feedback", "rated_at", "keep_tasks"),
     Kept("alerts", "updated_at", "keep_tasks"),
     Kept("dead_letters", "died_at", "keep_tasks"),
     Kept("quarantine", "stored_at", "keep_events", "concat_ws('/', stream, stream_seq, payload)"),
