@@ -38,6 +38,9 @@ def main() -> None:
             sys.exit(f"{name} was imported from {place}, not from the wheel")
     if not resources.files("infra").joinpath("nats.conf").is_file():
         sys.exit("nats.conf is not in the wheel")
+    page = resources.files("gateway").joinpath("web_dist", "index.html")
+    if not page.is_file() and "--no-page" not in sys.argv:
+        sys.exit("the dashboard is not in the wheel")
     subprocess.run(["revo", "--help"], check=True, stdout=subprocess.DEVNULL)
     free = {**os.environ, "REVOAGENT_PORT": "0", "REVOAGENT_NATS_PORT": "0"}
     subprocess.run(["revo", "demo", "--once"], check=True, timeout=120, env=free)

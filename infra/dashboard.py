@@ -2,6 +2,7 @@
 
     python -m infra.dashboard            builds where the sources are newer than what is built
     python -m infra.dashboard --force    builds anyway
+    python -m infra.dashboard --run WORDS   npm with these words, by the same Node
     python -m infra.dashboard --look     only tells: code 0 where it is up to date, 2 where it is to be built,
                                          3 where it is and there is no Node
 
@@ -166,6 +167,9 @@ def main(arguments: list[str]) -> int:
     """Build, and say how it went; the exit code."""
     if not sources().is_dir():
         print("dashboard: there are no sources here; an installed package brings the page built")
+        return 0
+    if arguments[:1] == ["--run"]:
+        find_node().run(sources(), *arguments[1:])
         return 0
     if "--look" in arguments:
         return look()

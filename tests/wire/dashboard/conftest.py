@@ -3,6 +3,7 @@
 Without Node or Chromium nothing here is tested, and the summary of the run says so.
 """
 
+import asyncio
 import contextlib
 import shutil
 from pathlib import Path
@@ -35,6 +36,17 @@ async def shout(input: Words, ctx: Context) -> Told:
     return Told(input.text.upper())
 
 
+class Linger(msgspec.Struct, frozen=True):
+    seconds: float
+
+
+@function("text.linger", timeout=60)
+async def linger(input: Linger, ctx: Context) -> Told:
+    """Takes its time."""
+    await asyncio.sleep(input.seconds)
+    return Told("done")
+
+
 @pytest.fixture(scope="session")
 def built():
     """The page, built where its sources changed; with the tools that tests take."""
@@ -49,7 +61,7 @@ def built():
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def system(built):
     """Server, worker, analytics and a gateway that serves the page."""
-    async with stack(shout, gateway=True, analytics=True) as running:
+    async with stack(shout, linger, gateway=True, analytics=True) as running:
         yield running
 
 

@@ -142,6 +142,7 @@ export class Realtime<C extends object = Record<string, unknown>> {
     const falls = fetch !== null && this.refusedHandshakes > 0 && this.refusedHandshakes % (fallbackAfter + 1) === fallbackAfter;
     this.change({ status: 'connecting', retryAt: null, transport: falls ? 'events' : 'socket' });
     this.handshakeTimer = setTimeout(() => this.drop(), handshake);
+    this.beatTimer = setInterval(() => this.flush(), 1_000);
     try {
       this.wire = falls
         ? new EventStream(url, fetch, events)
@@ -185,6 +186,7 @@ export class Realtime<C extends object = Record<string, unknown>> {
     this.heartbeat = heartbeat * 1000;
     this.ready = this.wasLive = true;
     clearTimeout(this.handshakeTimer);
+    clearInterval(this.beatTimer);
     if (this.state.transport === 'socket') this.refusedHandshakes = 0;
     for (const subscription of this.subscriptions.values()) this.tell(subscription);
     this.beatTimer = setInterval(() => this.beat(), Math.min(1_000, this.heartbeat / 4));
@@ -224,13 +226,12 @@ export class Realtime<C extends object = Record<string, unknown>> {
   }
 
   private closed(code: number, reason: string): void {
-    const greeted = this.ready;
-    this.forget();
-    if (!greeted) this.refusedHandshakes += 1;
+    if (!this.ready) this.refusedHandshakes += 1;
     if (code === MALFORMED || code === TOO_BIG) {
       // The same frames would end the next connection too.
       this.outbox.fail(ownProblem('not_taken', `the gateway closed with ${code}: ${reason || 'frame not taken'}`), false);
     }
+    this.forget();
     if (code === SIGNED_OUT || code === FORBIDDEN) void this.deny(code);
     else this.wait(hinted(reason));
   }

@@ -11,7 +11,11 @@ const ITEM = 'flex h-9 items-center gap-2.5 rounded-button px-2 text-text2 data-
 export default function Palette({ onClose }: { onClose: () => void }) {
   const go = useNavigate();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // The dialog itself would give the focus to the frame around the input.
+    dialog.current?.querySelector('input')?.focus();
+  }, []);
   const pick = (act: () => void) => () => {
     onClose();
     act();

@@ -67,7 +67,7 @@ function Pages({ narrow }: { narrow: boolean }) {
                   to={to}
                   onClick={closeOverlay}
                   title={narrow ? label : undefined}
-                  aria-label={label}
+                  aria-label={narrow ? label : undefined}
                   className="flex h-8 items-center gap-2.5 rounded-button px-2 text-text2 hover:bg-hover hover:text-text aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-text pointer-coarse:h-11"
                   activeOptions={{ exact: to === '/', includeSearch: false }}
                   activeProps={{ 'aria-current': 'page' }}
