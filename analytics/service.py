@@ -17,6 +17,7 @@ from analytics.insight import Insight
 from analytics.prediction import QUERIES, Predictor
 from analytics.retention import QUESTIONS as RETENTION
 from analytics.retention import Retention, Storage
+from analytics.rollups import Rollups
 from analytics.settings import AnalyticsSettings
 from analytics.status import Alarm, Announcer
 from analytics.store import Store
@@ -76,6 +77,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
             tasks.append(group.create_task(Retention(store, settings).run(), name="retention"))
             tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
             tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
+            tasks.append(group.create_task(Rollups(store).run(), name="rollups"))
             alerts = Engine(bus, store, settings, _quiet, partial(sql.ask, bus))
             tasks.append(group.create_task(alerts.run(), name="alerts"))
             predictor = await stack.enter_async_context(Predictor(store).open())

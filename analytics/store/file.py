@@ -16,6 +16,7 @@ from analytics.store.kept import BY_NAME
 from analytics.store.lines import DataErrors, Inserter, Lines, quoted
 from analytics.store.live import MEMORIES
 from analytics.store.migrate import migrate
+from analytics.store.touched import all_touched, sealed
 from subjects import codec, errors
 
 log = structlog.get_logger()
@@ -130,6 +131,8 @@ class File:
             ).fetchone()
             if not found or known is None or tuple(found[0][1:]) != known[3:5]:
                 return 0
+            if not sealed(self.connection, name, day):
+                return 0
             self.connection.execute(f"DELETE FROM {name} WHERE {table.on(day)}")  # noqa: S608
             own = Exported(*known)
             late = structs.replace(own, generation=own.generation + 1, rows=0, fingerprint=0, bytes=0)
@@ -180,6 +183,7 @@ class File:
         connection.begin()
         try:
             rows = self.archive.restore(connection)
+            all_touched(connection)
             connection.commit()
         except duckdb.Error as error:
             # What the streams still hold is better than no analytics at all.

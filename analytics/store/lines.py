@@ -5,12 +5,14 @@ would also be 120 MB more to install. See docs/decisions/0027.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
 from analytics.rows import refused
+from analytics.store.touched import touched
 
 REPLACED_BY_ID = frozenset({"tasks"})
 """Tables in which a row takes the place of the one with its id."""
@@ -49,9 +51,12 @@ class Inserter:
         incoming = f"read_json({quoted(str(self._incoming))}, {options})"
         if table in REPLACED_BY_ID:
             self._run(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM {incoming}")
+            replaced: list[tuple[datetime]] = []
             for first, last in _ranges([str(key) for key in lines]):
                 same = f"{table}.id = incoming.id AND {table}.id BETWEEN ? AND ?"
-                self._run(f"DELETE FROM {table} USING incoming WHERE {same}", first, last)  # noqa: S608
+                gone = f"DELETE FROM {table} USING incoming WHERE {same} RETURNING {table}.finished_at"  # noqa: S608
+                replaced += self._connection.execute(gone, [first, last]).fetchall()
+            touched(self._connection, [moment for (moment,) in replaced])
             incoming = "temp.incoming"
         self._run(f"INSERT INTO {table} BY NAME FROM {incoming}")
 
