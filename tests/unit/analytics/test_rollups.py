@@ -1,10 +1,11 @@
 """Rollups agree with their rows, whatever came when: figures to the row, percentiles to 2.5 %."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from analytics import catalog
 from analytics.rollups import Rollups
 from analytics.settings import AnalyticsSettings
 from analytics.store import Batch, Position, Statement, Store
@@ -191,3 +192,55 @@ async def test_a_bucket_keeps_the_most_frequent_names_and_the_sum_of_the_others(
         ).rows
         assert (names, whole) == (201, 1500)
         assert (await store.query("SELECT count(*) FROM task_counts WHERE name = '(other)'")).rows == [[3]]
+
+
+async def ask(store, name, **given):
+    query = catalog.load().find(name)
+    answer = await store.query(query.sql, query.bind(given, NOW.replace(tzinfo=UTC)))
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+
+async def test_named_queries_tell_what_the_rows_say(settings):
+    draw = random.Random(11)
+    tasks = []
+    for number in range(400):
+        bad = number % 4 == 0
+        own = {
+            **task(draw, number, NOW - timedelta(seconds=1, minutes=number * (1 if number < 200 else 9))),
+            "state": "failed" if bad else "completed",
+            "error_type": "timeout" if bad else None,
+            "error_message": f"host h-{number} at /var/run/{number}/x gave up after {number} s"
+            if bad
+            else None,
+        }
+        tasks.append(own)
+    async with Store.open(settings) as store:
+        await write(store, *tasks)
+        await Rollups(store).once(NOW)
+        last_day = [each for each in tasks if each["finished_at"] >= NOW - timedelta(hours=24)]
+        before = [
+            each for each in tasks if each not in last_day and each["finished_at"] >= NOW - timedelta(2)
+        ]
+        windows = {row["window"]: row for row in await ask(store, "windows")}
+        assert [windows[name]["tasks"] for name in ("1h", "24h", "7d")] == [60, len(last_day), 400]
+        failed = [each for each in last_day if each["state"] == "failed"]
+        assert windows["24h"]["error_rate"] == pytest.approx(100 * len(failed) / len(last_day))
+        assert windows["24h"]["throughput"] == pytest.approx(len(last_day) / 1440)
+        for name in ("queues", "functions", "series"):
+            column = "finished" if name == "series" else "tasks"
+            assert sum(row[column] for row in await ask(store, name)) == (
+                60 if name == "series" else len(last_day)
+            )
+        trends = {row["figure"]: row for row in await ask(store, "trends")}
+        assert (trends["tasks"]["current"], trends["tasks"]["previous"]) == (len(last_day), len(before))
+        assert trends["tasks"]["beyond_noise"] is (
+            abs(len(last_day) - len(before)) > 1.96 * (len(last_day) + len(before)) ** 0.5
+        )
+        assert trends["error_rate"]["beyond_noise"] is False
+        # One cause, however many hosts, paths and seconds its messages name.
+        [cause] = await ask(store, "failures")
+        assert (cause["tasks"], cause["cause"]) == (
+            len(failed),
+            "host h-<n> at <path> gave up after <n> s",
+        )
+        assert cause["example"] == failed[0]["id"]
