@@ -125,7 +125,7 @@ CREATE MACRO tasks_by(by_kind, first_at, last_at) AS TABLE
 
 -- Those of a window that rollups do not answer.
 CREATE MACRO loose_tasks(by_kind, first_at, last_at) AS TABLE
-    WITH stale AS (SELECT starts_at FROM rollup_stale('tasks', first_at, last_at))
+    WITH stale AS MATERIALIZED (SELECT starts_at FROM rollup_stale('tasks', first_at, last_at))
     SELECT t.*
     FROM tasks_by(by_kind, first_at, last_at) AS t, (SELECT * FROM rollup_marks WHERE source = 'tasks') AS marks
     WHERE t.finished_at >= (SELECT min(starts_at) FROM stale)
@@ -134,7 +134,7 @@ CREATE MACRO loose_tasks(by_kind, first_at, last_at) AS TABLE
 
 -- Figures of a window, in parts to be summed up.
 CREATE MACRO task_figures(by_kind, first_at, last_at) AS TABLE
-    WITH stale AS (
+    WITH stale AS MATERIALIZED (
         SELECT starts_at, date_trunc('hour', starts_at) AS hour, date_trunc('day', starts_at) AS day
         FROM rollup_stale('tasks', first_at, last_at)
     )
@@ -172,7 +172,7 @@ CREATE MACRO task_figures(by_kind, first_at, last_at) AS TABLE
 
 -- How long the tasks of a window took, by bin, in parts to be summed up.
 CREATE MACRO task_bins(by_kind, first_at, last_at) AS TABLE
-    WITH stale AS (
+    WITH stale AS MATERIALIZED (
         SELECT starts_at, date_trunc('hour', starts_at) AS hour, date_trunc('day', starts_at) AS day
         FROM rollup_stale('tasks', first_at, last_at)
     )
