@@ -1,0 +1,102 @@
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { usePreferences } from '@/shell/preferences.ts';
+
+export interface Column<T> {
+  key: string;
+  title: string;
+  /** As in `grid-template-columns`: `8rem`, `minmax(8rem,1fr)`. */
+  width: string;
+  draw: (row: T) => ReactNode;
+}
+
+interface TableProps<T> {
+  label: string;
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  id: (row: T) => string;
+  onOpen?: (row: T) => void;
+  height?: number;
+}
+
+/** Rows beyond the visible ones, so that scrolling shows no holes. */
+const SPARE = 8;
+const ROW = { roomy: 36, dense: 28 };
+
+/** Any number of rows of one height, of which only the visible ones are drawn.
+ *
+ * Arrows, `j`, `k`, Home and End move, Enter opens. It draws the rows that it is given, in their order: who holds
+ * new ones back while somebody reads keeps them from jumping. */
+export function Table<T>({ label, rows, columns, id, onOpen, height = 560 }: TableProps<T>) {
+  const size = ROW[usePreferences((state) => state.density)];
+  const [top, setTop] = useState(0);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const first = Math.max(0, Math.floor(top / size) - SPARE);
+  const shown = rows.slice(first, Math.ceil((top + height) / size) + SPARE);
+  const at = rows.findIndex((row) => id(row) === chosen);
+  const grid = { gridTemplateColumns: columns.map(({ width }) => width).join(' '), height: size };
+
+  const press = (event: KeyboardEvent<HTMLDivElement>) => {
+    const moves: Record<string, number> = { ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, Home: 0, End: rows.length - 1 };
+    const row = rows[at];
+    if (event.key === 'Enter' && row !== undefined) onOpen?.(row);
+    const to = moves[event.key];
+    if (to === undefined || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    const place = Math.min(rows.length - 1, Math.max(0, to));
+    const next = rows[place];
+    if (next === undefined) return;
+    setChosen(id(next));
+    const view = event.currentTarget;
+    // The head covers one row.
+    if (place * size < view.scrollTop) view.scrollTop = place * size;
+    else if ((place + 2) * size > view.scrollTop + view.clientHeight) view.scrollTop = (place + 2) * size - view.clientHeight;
+  };
+
+  return (
+    <div
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={at >= first && at < first + shown.length ? `row-${chosen}` : undefined}
+      tabIndex={0}
+      onKeyDown={press}
+      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      className="card overflow-auto text-sm"
+      style={{ maxHeight: height }}
+    >
+      <div role="row" aria-rowindex={1} className="sticky top-0 z-10 grid items-center gap-3 border-b border-line bg-surface px-3 text-xs text-text3" style={grid}>
+        {columns.map(({ key, title }) => (
+          <div key={key} role="columnheader" className="truncate">
+            {title}
+          </div>
+        ))}
+      </div>
+      <div role="rowgroup" style={{ height: rows.length * size, paddingTop: first * size }}>
+        {shown.map((row, place) => (
+          <div
+            key={id(row)}
+            id={`row-${id(row)}`}
+            role="row"
+            aria-rowindex={first + place + 2}
+            aria-selected={id(row) === chosen}
+            tabIndex={-1}
+            onClick={() => {
+              setChosen(id(row));
+              onOpen?.(row);
+            }}
+            onKeyDown={() => {}}
+            className="grid items-center gap-3 border-b border-line px-3 hover:bg-hover aria-selected:bg-selected"
+            style={grid}
+          >
+            {columns.map(({ key, draw }) => (
+              <div key={key} role="gridcell" className="min-w-0 truncate">
+                {draw(row)}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
