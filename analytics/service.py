@@ -11,6 +11,8 @@ from analytics import rows
 from analytics.alerts import Engine, questions, sql
 from analytics.answer import OWN, Answers
 from analytics.catalog import Query
+from analytics.computed import Computed
+from analytics.console import SCHEMA, Console
 from analytics.ingest import Memories, Reader
 from analytics.insight import QUESTION as AGENT_INSIGHT
 from analytics.insight import Insight
@@ -29,7 +31,14 @@ from subjects.settings import NatsSettings
 
 log = structlog.get_logger()
 
-QUESTIONS: tuple[Query, ...] = (*OWN, *QUERIES, *questions.QUESTIONS, AGENT_INSIGHT, *RETENTION)
+QUESTIONS: tuple[Query, ...] = (
+    *OWN,
+    SCHEMA,
+    *QUERIES,
+    *questions.QUESTIONS,
+    AGENT_INSIGHT,
+    *RETENTION,
+)
 """Every question that no SQL file answers."""
 
 
@@ -79,6 +88,8 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
             tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
             tasks.append(group.create_task(Rollups(store).run(), name="rollups"))
             alerts = Engine(bus, store, settings, _quiet, partial(sql.ask, bus))
+            console = Console(bus, store, settings)
+            await stack.enter_async_context(console.open())
             tasks.append(group.create_task(alerts.run(), name="alerts"))
             predictor = await stack.enter_async_context(Predictor(store).open())
             computed = (
@@ -86,6 +97,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
                 *questions.answers(alerts, store),
                 Insight(store).computed,
                 *storage.computed,
+                Computed(SCHEMA, console.schema),
             )
             await stack.enter_async_context(Answers(bus, store, settings, computed).open())
             for reader in readers:

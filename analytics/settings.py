@@ -18,6 +18,22 @@ class AlertSettings(Struct, frozen=True, forbid_unknown_fields=True):
     disk: Annotated[Percent, Meta(description="Disk use that rings.")] = 90.0
 
 
+class ConsoleSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one statement of an analyst may have. It runs in a process of its own, on a copy of the rows."""
+
+    rows: Annotated[int, Meta(ge=1, le=1_000_000, description="Rows of one answer at most.")] = 10_000
+    bytes: Annotated[int, Meta(ge=1000, description="Bytes of one answer; never above a message.")] = 5 << 20
+    seconds: Annotated[float, Meta(ge=0.2, le=600, description="Then its process is killed.")] = 5.0
+    memory: Annotated[
+        int,
+        Meta(ge=512 << 20, description="Bytes of address space of its process, 0.4 GB of them its start."),
+    ] = 1536 << 20
+    at_once: Annotated[int, Meta(ge=1, le=64, description="Statements that run at one time.")] = 2
+    waiting: Annotated[int, Meta(ge=0, le=1000, description="Statements that wait; more are refused.")] = 16
+    stale: Annotated[float, Meta(ge=0, description="The copy of the rows is at most this old.")] = 5.0
+    kept: Annotated[float, Meta(ge=0, description="The copy is dropped when unasked for so long.")] = 60.0
+
+
 class AnalyticsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """One analytics process: where its rows are and how much it may use. Times are seconds."""
 
@@ -50,3 +66,4 @@ class AnalyticsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     status_every: Annotated[float, Meta(gt=0, le=60, description="How often queues are looked at.")] = 1.0
     status_repeat: Annotated[float, Meta(gt=0, le=60, description="How often the unchanged is told.")] = 5.0
     alerts: AlertSettings = AlertSettings()
+    console: ConsoleSettings = ConsoleSettings()

@@ -42,6 +42,7 @@ COMMANDS = {
     "predict": ("predict:predict", "What history says of a task before it runs: chance, duration, cost."),
     "alert": ("alert:alert", "Alerts: what rings, rules, silences."),
     "observability": ("observability:observability", "Files for Grafana and Prometheus."),
+    "sql": ("sql:sql", "Ask analytics with SQL of your own."),
     "top": ("top:top", "Watch queues, workers and tasks live."),
     "doctor": ("doctor:doctor", "Say what is wrong here, and how to mend it."),
 }

@@ -275,6 +275,12 @@ class ChildFailed(RevoError):
     code, status, retryable = "child_failed", 500, False
 
 
+class StatementTooHeavy(RevoError):
+    """The statement needs more time or memory than one may have."""
+
+    code, status, retryable = "statement_too_heavy", 413, False
+
+
 class NoModel(RevoError):
     """No language model is configured, and this needs one."""
 
@@ -333,6 +339,7 @@ ROWS: tuple[type[RevoError], ...] = (
     EgressDenied,
     Unreachable,
     ChildFailed,
+    StatementTooHeavy,
     NoModel,
     ModelFailed,
     BudgetExceeded,

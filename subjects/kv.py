@@ -111,9 +111,9 @@ class Bucket(Generic[T]):
         record = await self._records.last(self._subject(key))
         return None if record is None else self._entry(record)
 
-    async def entries(self) -> list[Entry[T]]:
-        """The newest state of every key that has a value, however many there are."""
-        found = [self._entry(record) for record in await self._records.last_of(self._subject(">"))]
+    async def entries(self, keys: str = ">") -> list[Entry[T]]:
+        """The newest state of every key that has a value, however many there are; of those that match."""
+        found = [self._entry(record) for record in await self._records.last_of(self._subject(keys))]
         return [entry for entry in found if entry.value is not None]
 
     async def history(self, key: str) -> list[Entry[T]]:

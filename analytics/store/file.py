@@ -1,6 +1,7 @@
 """The DuckDB file itself: rows and position in one transaction. Blocking; one thread writes."""
 
 import contextlib
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,12 +11,13 @@ import structlog
 from msgspec import Struct, structs
 
 from analytics.settings import AnalyticsSettings
-from analytics.store import opening
+from analytics.store import opening, snapshot
 from analytics.store.archive import Archive, Exported, fingerprint, record
 from analytics.store.kept import BY_NAME
 from analytics.store.lines import DataErrors, Inserter, Lines, quoted
 from analytics.store.live import MEMORIES
 from analytics.store.migrate import migrate
+from analytics.store.snapshot import Copied
 from analytics.store.touched import all_touched, sealed
 from subjects import codec, errors
 
@@ -66,17 +68,24 @@ class File:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.connection = self._opened()
         self._inserter = Inserter(self.connection, self._incoming)
+        for left in snapshot.left_over(self.path):
+            shutil.rmtree(left, ignore_errors=True)
+        # Open for as long as the connection: to close a second descriptor drops the lock of the first.
+        self._bytes = self.path.open("rb")
 
     def close(self) -> None:
         """Write what the log holds into the file and let go of it."""
         self.connection.close()
+        self._bytes.close()
         self._incoming.unlink(missing_ok=True)
 
     def reopen(self) -> None:
         """Open the file anew after DuckDB gave it up; Unavailable where that does not go yet."""
         with contextlib.suppress(duckdb.Error):
             self.connection.close()
+        self._bytes.close()
         self.connection = self._opened()
+        self._bytes = self.path.open("rb")
         self._inserter = Inserter(self.connection, self._incoming)
 
     def note(self, what: str, detail: str) -> None:
@@ -99,6 +108,10 @@ class File:
         with self._transaction():
             for statement in statements:
                 self.connection.execute(statement.sql, dict(statement.values))
+
+    def copy(self) -> Copied:
+        """The file as it is now, byte by byte, under another name."""
+        return snapshot.copied(self._bytes.fileno(), self.path)
 
     def place(self, position: Position) -> None:
         """Write a position."""

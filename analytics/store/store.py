@@ -13,7 +13,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -23,10 +23,11 @@ import structlog
 from msgspec import Raw
 
 from analytics.settings import AnalyticsSettings
-from analytics.store import opening
+from analytics.store import opening, snapshot
 from analytics.store.archive import Exported
 from analytics.store.file import Batch, File, Position, Statement
 from analytics.store.lines import DataErrors
+from analytics.store.snapshot import Snapshot
 from subjects import errors
 
 log = structlog.get_logger()
@@ -157,6 +158,16 @@ class Store:
             raise errors.InvalidRequest(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
             raise self._wrong(error) from error
+
+    async def snapshot(self, visible: Collection[str]) -> Snapshot:
+        """A copy of the file as it is now, with these tables and views only; the caller closes it.
+
+        Rows wait while the bytes are copied, and go on while what is hidden is taken out.
+        """
+        copy = await self._write(self._file.copy)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, snapshot.published, copy, visible
+        )
 
     async def _write(self, work: Callable[[], T]) -> T:
         return await self._run(self._writer, lambda: self._sound(work))

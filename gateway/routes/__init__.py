@@ -21,6 +21,7 @@ from gateway.routes import (
     prometheus,
     rules,
     schedules,
+    sql,
     tasks,
 )
 
@@ -43,6 +44,7 @@ HANDLERS = [
     *prediction.HANDLERS,
     *prometheus.HANDLERS,
     *analytics.HANDLERS,
+    *sql.HANDLERS,
     *health.HANDLERS,
     *channels.HANDLERS,
     *home.HANDLERS,

@@ -10,6 +10,7 @@ from msgspec import Raw
 from subjects import codec, errors, names
 from subjects.bus import Bus, Message
 from subjects.client import bulk, change, follow, lookup, schedules
+from subjects.client.refusal import raised
 from subjects.client.submit import Door, submit, submit_many
 from subjects.kv import Bucket, Objects
 from subjects.messages import (
@@ -159,8 +160,5 @@ class Client:
 
 
 def _answer(message: Message) -> Any:
-    failure = (message.headers or {}).get("Nats-Service-Error")
-    if failure is None:
-        return msgspec.json.decode(message.data)
-    code, _, text = failure.partition(": ")
-    raise errors.BY_CODE.get(code, errors.RevoError)(text)
+    raised(message)
+    return msgspec.json.decode(message.data)
