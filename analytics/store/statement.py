@@ -236,17 +236,14 @@ def as_arrow(result: Any, told: list[tuple[str, str]], rows: int, room: int) -> 
     try:
         pa = importlib.import_module("pyarrow")
     except ImportError:
-        raise Refusal(
-            "invalid_request", "Arrow needs pyarrow beside analytics: pip install pyarrow"
-        ) from None
+        raise Refusal("invalid_request", "Arrow needs pyarrow there: pip install pyarrow") from None
     sink = io.BytesIO()
     reader = result.to_arrow_reader(PAGE)
     left, truncated = rows, ""
     with pa.ipc.new_stream(sink, reader.schema) as stream:
         for batch in reader:
-            truncated = (
-                "rows" if batch.num_rows > left else "bytes" if sink.tell() + batch.nbytes > room else ""
-            )
+            full = sink.tell() + batch.nbytes > room
+            truncated = "rows" if batch.num_rows > left else "bytes" if full else ""
             if truncated == "rows":
                 stream.write_batch(batch.slice(0, left))
             if truncated:

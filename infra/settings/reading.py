@@ -17,7 +17,7 @@ from gateway.settings import GatewaySettings
 from infra import models
 from infra.models import ModelSource
 from infra.server import ServerSettings
-from infra.settings.table import BY_VARIABLE, PREFIX, Setting
+from infra.settings.table import BARE, BY_VARIABLE, PREFIX, Setting
 from infra.settings.tree import Settings
 from subjects import errors
 from subjects.settings import NatsSettings
