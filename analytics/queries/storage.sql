@@ -3,3 +3,4 @@
 
 SELECT block_size * total_blocks AS bytes, block_size * free_blocks AS free
 FROM pragma_database_size()
+WHERE database_name = current_database()

@@ -19,5 +19,6 @@ async def echo(x: int, ctx: Context, text: str = "") -> dict[str, object]:
         "schedule": task.schedule,
         "tenant": task.tenant,
         "agent": task.agent,
+        "memory": task.memory,
         "input": task.input.decode(),
     }

@@ -34,6 +34,7 @@ def seen(**changes: object) -> dict[str, object]:
         "schedule": None,
         "tenant": None,
         "agent": None,
+        "memory": None,
         "input": PLAIN_INPUT,
         **changes,
     }
@@ -77,6 +78,7 @@ def expected(**changes: object) -> dict[str, object]:
         "max_attempts": output["max_attempts"],
         "tenant": None,
         "agent": None,
+        "memory": output["memory"],
     }
 
 

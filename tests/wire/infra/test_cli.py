@@ -17,10 +17,15 @@ def every_command():
     """All commands and the commands of groups, with whether they do something themselves."""
     for name in cli.COMMANDS:
         command = cli.root.get_command(click.Context(cli.root), name)
-        group = isinstance(command, click.Group)
-        yield pytest.param((name,), not group, id=name)
-        for inner in command.commands if group else ():
-            yield pytest.param((name, inner), True, id=f"{name} {inner}")
+        assert command is not None
+        yield from below((name,), command)
+
+
+def below(words, command):
+    group = isinstance(command, click.Group)
+    yield pytest.param(words, not group, id=" ".join(words))
+    for name, inner in command.commands.items() if group else ():
+        yield from below((*words, name), inner)
 
 
 @pytest.mark.parametrize(("words", "acts"), list(every_command()))
