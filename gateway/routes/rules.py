@@ -11,7 +11,7 @@ from gateway.parts import parts_of
 from subjects import codec, errors, names
 from subjects.alerts import Rule, RuleRevision, RuleTest, RuleView, Tried
 from subjects.client import alerts as wire
-from subjects.rules import checked
+from subjects.rules import FIGURES, Figure, checked
 
 _rules = msgspec.json.Decoder(Rule)
 _tests = msgspec.json.Decoder(RuleTest)
@@ -65,4 +65,10 @@ async def test(request: Ask) -> Answer:
     return said(row["tried"])
 
 
-HANDLERS = [rules, rule, put_rule, remove_rule, history, test]
+@get("/api/monitoring/figures", operation_id="listFigures", opt=says(list[Figure]))
+async def figures() -> Answer:
+    """What a rule of kind threshold or rate can watch by name."""
+    return said(list(FIGURES.values()))
+
+
+HANDLERS = [figures, rules, rule, put_rule, remove_rule, history, test]

@@ -1,9 +1,10 @@
 import { createRouter } from '@tanstack/react-router';
+import { alertsRoute } from '@/pages/alerts/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
 import { root } from '@/shell/root.ts';
 
 /** Every page, one line each. */
-const tree = root.addChildren([overviewRoute]);
+const tree = root.addChildren([overviewRoute, alertsRoute]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });
 

@@ -1,5 +1,6 @@
 import { Menu, Moon, Search, Sun } from 'lucide-react';
 import { IconButton, Key } from '@/kit/Button.tsx';
+import { Bell } from './Bell.tsx';
 import { ConnectionPill } from './ConnectionPill.tsx';
 import { written } from './keys.ts';
 import { openPalette, show } from './overlays.ts';
@@ -26,6 +27,7 @@ export function Header() {
       </button>
       <div className="ml-auto flex items-center gap-2">
         <ConnectionPill />
+        <Bell />
         <IconButton kind="quiet" label={`Switch to the ${other} theme`} onClick={() => prefer({ theme: other })}>
           {theme === 'dark' ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
         </IconButton>

@@ -1,4 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
+import { alertsEntry } from '@/pages/alerts/entry.ts';
 import { overviewEntry } from '@/pages/overview/entry.ts';
 
 /** A page as it stands in the navigation. `key` follows `g`. */
@@ -11,6 +12,6 @@ export interface Entry {
 }
 
 /** Every page that can be gone to, in the order of the sidebar. A page that is not built does not stand here. */
-export const ENTRIES: readonly Entry[] = [overviewEntry];
+export const ENTRIES: readonly Entry[] = [overviewEntry, alertsEntry];
 
 export const GROUPS = [...new Set(ENTRIES.map((entry) => entry.group))];
