@@ -108,8 +108,11 @@ class Catalog(Struct, frozen=True):
 
 
 def load(*more: Query) -> Catalog:
-    """The queries of the folder, and those that are answered without SQL."""
+    """The queries of the folder, and those that are answered without SQL; ValueError for one name twice."""
     found = [*(parse(path.read_text(), path.name) for path in sorted(FOLDER.glob("*.sql"))), *more]
+    names = [query.name for query in found]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two queries have one name: {max(names, key=names.count)}")
     return Catalog({query.name: query for query in sorted(found, key=lambda query: query.name)})
 
 

@@ -18,11 +18,11 @@ async def progress(client: Client) -> list[Reading]:
     for row in await _rows(client, "positions"):
         behind.append(((row["stream"],), float(row["behind"])))
         late.append(((row["stream"],), _age(row["stored_at"]) if row["behind"] else 0.0))
-    [file] = await _rows(client, "storage")
+    [file] = await _rows(client, "file")
     return [
         ("revo_analytics_rows_behind", behind),
         ("revo_analytics_seconds_behind", late),
-        ("revo_analytics_file_bytes", [((), float(file["bytes"]))]),
+        ("revo_analytics_file_bytes", [((), float(file["file_bytes"] + file["log_bytes"]))]),
     ]
 
 

@@ -71,3 +71,8 @@ def test_every_file_of_the_folder_is_a_documented_query():
 def test_a_file_under_a_wrong_name_is_noticed():
     with pytest.raises(ValueError, match="named 'a'"):
         catalog.parse("-- name: a\n-- doc: A.\nSELECT 1", "b.sql")
+
+
+def test_two_queries_of_one_name_are_a_mistake_of_ours():
+    with pytest.raises(ValueError, match="slowest"):
+        catalog.load(Query("slowest", "Another one."))
