@@ -49,7 +49,7 @@ async def fill(store: Store, batches: int) -> int:
                 await store.append(batch(number, opened))
         except errors.Unavailable:
             again += 1
-            if again > 40:
+            if again > 5:
                 return again
             await asyncio.sleep(0)
         else:
@@ -60,7 +60,7 @@ async def test_rows_are_there_once_when_the_disk_has_room_again(disk, monkeypatc
     monkeypatch.setattr("analytics.store.store.AGAIN", 0.0)
     settings = AnalyticsSettings(file=disk.place / "a.duckdb")
     async with Store.open(settings) as store:
-        assert await fill(store, 12) > 40
+        assert await fill(store, 12) > 5
         given_up = store.opened
         disk.grow(400)
         await fill(store, 12)
