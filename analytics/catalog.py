@@ -6,13 +6,18 @@
 
 A parameter stands in the SQL as `$hours`. Its default is a value, or `null` for "not asked for". `$now` is
 the time of the question, in UTC without a zone, and is never given.
+
+    -- period: now hours
+
+A query over rollups names its windows: each of so many hours (a number, or the parameter that has it) until
+now, or with the word `before` at its end, as long and until the first one begins. DuckDB gets `$pieces`.
 """
 
 import difflib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -74,6 +79,43 @@ class Parameter(Struct, frozen=True):
         return errors.InvalidRequest(f"{self.name} is {wanted[self.type]}, not {str(given)[:80]!r}")
 
 
+class Period(NamedTuple):
+    """A window of time with a name: from `since` until just before `until`."""
+
+    name: str
+    since: datetime
+    until: datetime
+
+
+class Window(Struct, frozen=True):
+    """How long a period of a query is: so many hours, or what a parameter says; or the one before it."""
+
+    name: str
+    hours: float | str
+    before: bool = False
+
+    def period(self, now: datetime, values: Mapping[str, Any]) -> Period:
+        """The period itself. It begins as `window_start` in SQL says."""
+        hours = values[self.hours] if isinstance(self.hours, str) else self.hours
+        since = window_start(now, hours)
+        return (
+            Period(self.name, since - (now - since), since) if self.before else Period(self.name, since, now)
+        )
+
+
+def window_start(now: datetime, hours: float) -> datetime:
+    """Where a window begins: on the microsecond up to a day, on an hour up to 8 days, else on a whole day.
+
+    >>> window_start(datetime(2030, 1, 31, 12, 34, 56), 48)
+    datetime.datetime(2030, 1, 29, 12, 0)
+    """
+    since = now - timedelta(microseconds=round(hours * 3.6e9))
+    if hours <= 24:
+        return since
+    hour = since.replace(minute=0, second=0, microsecond=0)
+    return hour if hours <= 192 else hour.replace(hour=0)
+
+
 class Query(Struct, frozen=True):
     """A named question. Some have no SQL: the answer is put together elsewhere."""
 
@@ -81,6 +123,7 @@ class Query(Struct, frozen=True):
     doc: str
     parameters: tuple[Parameter, ...] = ()
     sql: str = ""
+    windows: tuple[Window, ...] = ()
 
     def bind(self, given: Mapping[str, Any], now: datetime | None = None) -> dict[str, Any]:
         """Values for every parameter in the SQL; InvalidRequest for one that is unknown or wrong."""
@@ -89,8 +132,14 @@ class Query(Struct, frozen=True):
             if name not in known:
                 raise errors.InvalidRequest(f"{self.name} has no parameter {_shown(name, known)}")
         values = {name: parameter.value(given.get(name)) for name, parameter in known.items()}
+        moment = (now or codec.now()).astimezone(UTC).replace(tzinfo=None)
         if "$now" in self.sql:
-            values["now"] = (now or codec.now()).astimezone(UTC).replace(tzinfo=None)
+            values["now"] = moment
+        if self.windows:
+            periods = [each.period(moment, values) for each in self.windows]
+            # DuckDB refuses a value that the SQL does not name: how long a window is may be all it was for.
+            values = {name: value for name, value in values.items() if f"${name}" in self.sql}
+            values["pieces"] = periods
         return values
 
 
@@ -124,11 +173,17 @@ def parse(text: str, file: str) -> Query:
     ('ids', {'limit': 7})
     """
     head = [line[3:].partition(": ") for line in text.splitlines() if line.startswith("-- ")]
-    told = {word: rest for word, _, rest in head if word != "param"}
+    told = {word: rest for word, _, rest in head if word not in {"param", "period"}}
     parameters = tuple(_parameter(rest, file) for word, _, rest in head if word == "param")
     if told.get("name") != file.removesuffix(".sql"):
         raise ValueError(f"{file} is named {told.get('name')!r}")
-    return Query(told["name"], told["doc"], parameters, text)
+    windows = tuple(_window(rest) for word, _, rest in head if word == "period")
+    return Query(told["name"], told["doc"], parameters, text, windows)
+
+
+def _window(line: str) -> Window:
+    name, hours, *before = line.split()
+    return Window(name, float(hours) if hours.isdigit() else hours, before == ["before"])
 
 
 def _parameter(line: str, file: str) -> Parameter:

@@ -1,6 +1,7 @@
 -- name: agents
 -- doc: Each registered agent: what was given to it, how well and how fast; times in ms, within 2.5 %.
 -- param: hours float 24 How far back to look.
+-- period: now hours
 WITH figures AS (
     SELECT
         queue, name,
@@ -15,7 +16,7 @@ WITH figures AS (
         sum(run_ms) / nullif(sum(started), 0) AS run_mean,
         CASE WHEN sum(unpriced) = 0 THEN sum(usd) END AS usd,
         max(latest_at) AS latest_at
-    FROM task_figures('agent', window_start($now, $hours), $now)
+    FROM task_figures('agent', $pieces, $earliest, $loose)
     GROUP BY queue, name
 )
 SELECT
@@ -24,6 +25,6 @@ SELECT
     q.run_p50, q.run_p95, q.queue_p95, f.latest_at, q.response_p50, q.response_p95, q.response_p99,
     q.queue_p50, f.queue_mean, f.run_mean, f.retried, f.usd
 FROM figures AS f
-LEFT JOIN task_quantiles('agent', window_start($now, $hours), $now) AS q USING (queue, name)
+LEFT JOIN task_quantiles('agent', $pieces, $earliest, $loose) AS q USING (queue, name)
 ORDER BY f.tasks DESC, f.queue, f.name
 LIMIT 500

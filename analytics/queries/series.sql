@@ -4,6 +4,7 @@
 -- param: kind text all What it is of: all, queue, function, agent, worker or caller.
 -- param: name text null Only of this queue, function (short name), agent, worker or caller.
 -- param: steps int 60 About how many points; a step is a whole minute, hour or day at least.
+-- period: now hours
 -- page: overview
 WITH step AS (
     SELECT to_seconds(greatest(
@@ -18,28 +19,28 @@ figures AS (
         sum(failed + rejected)::BIGINT AS errors,
         100.0 * sum(failed + rejected) / nullif(sum(tasks - canceled), 0) AS error_rate,
         sum(queue_ms) / nullif(sum(started), 0) AS queue_mean
-    FROM task_figures($kind, window_start($now, $hours), $now), step
+    FROM task_figures($kind, $pieces, $earliest, $loose), step
     WHERE $name::VARCHAR IS NULL OR name = $name
     GROUP BY bucket
 ),
 merged AS (
-    SELECT time_bucket(length, starts_at) AS bucket, measure, bin, sum(tasks) AS n
-    FROM task_bins($kind, window_start($now, $hours), $now), step
+    SELECT time_bucket(length, starts_at) AS bucket, measure, bin, sum(tasks)::BIGINT AS n
+    FROM task_bins($kind, $pieces, $earliest, $loose), step
     WHERE $name::VARCHAR IS NULL OR name = $name
     GROUP BY bucket, measure, bin
 ),
 ranked AS (
     SELECT
         bucket, measure, bin,
-        sum(n) OVER (PARTITION BY bucket, measure ORDER BY bin) AS upto,
-        sum(n) OVER (PARTITION BY bucket, measure) AS whole
+        sum(n) OVER (PARTITION BY bucket, measure ORDER BY bin)::DOUBLE AS upto,
+        sum(n) OVER (PARTITION BY bucket, measure)::DOUBLE AS whole
     FROM merged
 ),
 times AS (
     SELECT
         bucket, measure,
-        bin_quantile(bin, upto, whole, 0.5) AS p50,
-        bin_quantile(bin, upto, whole, 0.95) AS p95
+        bin_quantile(bin, upto, whole, 0.5::DOUBLE) AS p50,
+        bin_quantile(bin, upto, whole, 0.95::DOUBLE) AS p95
     FROM ranked
     GROUP BY bucket, measure
 )

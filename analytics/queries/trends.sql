@@ -1,6 +1,8 @@
 -- name: trends
 -- doc: Each figure of a window against the window of the same length before it, and whether the difference is real.
 -- param: hours float 24 Length of each of the two windows.
+-- period: now hours
+-- period: before hours before
 -- page: overview
 
 /* beyond_noise: rates by the two-proportion z-test, counts as Poisson counts, both at |z| > 1.96, that is a false
@@ -11,23 +13,16 @@ WITH spans AS (
         window_start($now, $hours) AS since,
         window_start($now, $hours) - ($now - window_start($now, $hours)) AS before
 ),
-now_figures AS (
+figures AS (
     SELECT
+        coalesce(period, wanted) AS period,
         coalesce(sum(tasks), 0) AS tasks, coalesce(sum(tasks - canceled), 0) AS judged,
         coalesce(sum(failed + rejected), 0) AS bad, coalesce(sum(retried), 0) AS retried,
         sum(queue_ms) / nullif(sum(started), 0) AS queue_mean, sum(run_ms) / nullif(sum(started), 0) AS run_mean,
         sum(usd) AS usd
-    FROM task_figures('all', window_start($now, $hours), $now)
-),
-old_figures AS (
-    SELECT
-        coalesce(sum(tasks), 0) AS tasks, coalesce(sum(tasks - canceled), 0) AS judged,
-        coalesce(sum(failed + rejected), 0) AS bad, coalesce(sum(retried), 0) AS retried,
-        sum(queue_ms) / nullif(sum(started), 0) AS queue_mean, sum(run_ms) / nullif(sum(started), 0) AS run_mean,
-        sum(usd) AS usd
-    FROM task_figures(
-        'all', window_start($now, $hours) - ($now - window_start($now, $hours)), window_start($now, $hours)
-    )
+    FROM unnest(['now', 'before']) AS sides(wanted)
+    LEFT JOIN task_figures('all', $pieces, $earliest, $loose) AS f ON f.period = wanted
+    GROUP BY ALL
 ),
 pairs AS (
     SELECT
@@ -55,7 +50,8 @@ pairs AS (
             NULL, NULL, NULL
         ]::DOUBLE[]) AS z,
         least(n.tasks, o.tasks) >= 20 AS enough
-    FROM now_figures AS n, old_figures AS o
+    FROM figures AS n, figures AS o
+    WHERE n.period = 'now' AND o.period = 'before'
 )
 SELECT
     figure, current, previous,

@@ -23,7 +23,7 @@ import structlog
 from msgspec import Raw
 
 from analytics.settings import AnalyticsSettings
-from analytics.store import opening, snapshot
+from analytics.store import opening, pieces, snapshot
 from analytics.store.archive import Exported
 from analytics.store.file import Batch, File, Position, Statement
 from analytics.store.lines import DataErrors
@@ -217,6 +217,10 @@ class Store:
 
 def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any], most: int) -> Table:
     with cursor:
+        if "pieces" in parameters:
+            # In one transaction, so that what waits to be folded is that of the rows that are read.
+            cursor.begin()
+            parameters |= pieces.values(cursor, parameters["pieces"])
         cursor.execute(sql, parameters)
         columns = [(str(column[0]), str(column[1])) for column in cursor.description or []]
         found = cursor.fetchmany(most + 1)

@@ -83,14 +83,15 @@ async def agree(store, now, kind, hours):
         f"SELECT *, {queue} AS by_queue, {name} AS by_name FROM tasks "
         "WHERE finished_at >= window_start($now, $hours) AND finished_at < $now AND by_name IS NOT NULL"
     )
-    window = f"'{kind}', window_start($now, $hours), $now"
+    window = f"'{kind}', $pieces, $earliest, $loose"
+    window_values = {"pieces": [catalog.Period("now", catalog.window_start(now, hours), now)]}
     plain = await store.query(
         f"SELECT by_queue, by_name, {PLAIN} FROM ({rows}) GROUP BY ALL ORDER BY ALL",
         values,
     )
     found = await store.query(
         f"SELECT queue, name, {FIGURES} FROM task_figures({window}) GROUP BY ALL ORDER BY ALL",
-        values,
+        window_values,
     )
     assert len(found.rows) == len(plain.rows)
     for own, exact in zip(found.rows, plain.rows, strict=True):
@@ -104,7 +105,8 @@ async def agree(store, now, kind, hours):
         f"FROM ({rows}) GROUP BY ALL ORDER BY ALL",
         values,
     )
-    told = await store.query(f"FROM task_quantiles({window}) ORDER BY ALL", values)
+    percentiles = f"SELECT * EXCLUDE (period) FROM task_quantiles({window}) ORDER BY ALL"
+    told = await store.query(percentiles, window_values)
     close = {tuple(row[:2]): row[2:] for row in told.rows}
     for by_queue, by_name, *measures in exact.rows:
         wanted = [value for each in measures for value in (each or [None] * 3)]
@@ -114,7 +116,7 @@ async def agree(store, now, kind, hours):
             assert near is None or near == pytest.approx(true, rel=0.0251, abs=0.0011)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_figures_are_those_of_the_rows_whatever_came_when(settings, seed):
     draw = random.Random(seed)
     now, number = NOW, 0
@@ -130,11 +132,11 @@ async def test_figures_are_those_of_the_rows_whatever_came_when(settings, seed):
                 # Some take the place of a row at another time.
                 batch.append(task(draw, draw.choice((number, draw.randint(1, number))), moment))
             await write(store, *batch)
-            for _ in range(3):
+            for _ in range(2):
                 await agree(store, now, draw.choice(list(NAMES)), draw.choice(HOURS))
             if draw.random() < 0.8:
                 await rollups.once(now)
-            for _ in range(3):
+            for _ in range(2):
                 await agree(store, now, draw.choice(list(NAMES)), draw.choice(HOURS))
             now += timedelta(seconds=draw.choice((1, 70, 4000, 100_000)))
     # A file that is opened again knows what is still to fold.
@@ -159,12 +161,13 @@ async def test_an_empty_table_and_a_single_row(settings):
 async def test_rollups_outlive_their_rows_and_late_rows_do_not_change_them(settings):
     draw = random.Random(7)
     day = NOW - timedelta(days=20)
-    sums = "SELECT sum(tasks), sum(attempts) FROM task_figures('all', window_start($now, 720.0), $now)"
+    sums = "SELECT sum(tasks), sum(attempts) FROM task_figures('all', $pieces, $earliest, $loose)"
+    month = {"pieces": [catalog.Period("now", catalog.window_start(NOW, 720.0), NOW)]}
     async with Store.open(settings) as store:
         rollups = Rollups(store)
         await write(store, *(task(draw, number, day + timedelta(minutes=number)) for number in range(50)))
         await rollups.once(NOW)
-        before = (await store.query(sums, {"now": NOW})).rows
+        before = (await store.query(sums, month)).rows
         seal = "UPDATE rollup_marks SET rows_since = $day WHERE source = 'tasks'"
         await store.execute(
             Statement("DELETE FROM tasks"),
@@ -172,7 +175,7 @@ async def test_rollups_outlive_their_rows_and_late_rows_do_not_change_them(setti
         )
         await write(store, task(draw, 99, day))
         await rollups.once(NOW)
-        assert (await store.query(sums, {"now": NOW})).rows == before
+        assert (await store.query(sums, month)).rows == before
 
 
 async def test_a_bucket_keeps_the_most_frequent_names_and_the_sum_of_the_others(settings):
