@@ -24,8 +24,8 @@ from analytics.settings import AnalyticsSettings
 from analytics.status import Alarm, Announcer
 from analytics.store import Store
 from subjects import errors
-from subjects.alerts import Alert
 from subjects.bus import Bus
+from subjects.client import notifications
 from subjects.client.handover import Handover
 from subjects.settings import NatsSettings
 
@@ -87,7 +87,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
             tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
             tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
             tasks.append(group.create_task(Rollups(store).run(), name="rollups"))
-            alerts = Engine(bus, store, settings, _quiet, partial(sql.ask, bus))
+            alerts = Engine(bus, store, settings, partial(notifications.notify, bus), partial(sql.ask, bus))
             console = Console(bus, store, settings)
             await stack.enter_async_context(console.open())
             tasks.append(group.create_task(alerts.run(), name="alerts"))
@@ -117,7 +117,3 @@ async def _connected(stack: contextlib.AsyncExitStack, settings: NatsSettings) -
                 log.warning("analytics waited for nats", error=error.message)
             told = True
             await asyncio.sleep(0.5)
-
-
-async def _quiet(alert: Alert) -> None:
-    del alert

@@ -36,6 +36,7 @@ from functions.engines import (
     perfect_recall,
     stand_in,
 )
+from functions.notify import notifying
 
 FUNCTIONS: tuple[Function[..., Any], ...] = (
     *security.FUNCTIONS,
@@ -67,5 +68,6 @@ FUNCTIONS: tuple[Function[..., Any], ...] = (
     *analysis.FUNCTIONS,
     *creative.FUNCTIONS,
     *perfect_recall.FUNCTIONS,
+    *notifying.FUNCTIONS,
 )
 """Each module lists its own."""

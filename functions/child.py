@@ -33,7 +33,7 @@ from functions.execute import encode, judge
 from functions.lending import LentArtifacts, LentMemory, LentModel, ModelFacts
 from functions.lent_fleet import LentFleet
 from functions.outcome import Done, Outcome, Rejected, Retry
-from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Outbox, Projects, Sandbox
 from subjects import codec, errors
 from subjects.messages import LogLine, Progress, Submission
 
@@ -104,6 +104,11 @@ class Pipe:
     def egress(self) -> Egress:
         """Gates are opened by the child itself."""
         return self._egress
+
+    @property
+    def outbox(self) -> Outbox:
+        """Nothing is sent from a child: it has no secrets."""
+        raise errors.Unavailable("messages are sent by the worker itself, not by a child process")
 
     def tell(self, event: Progress | LogLine) -> None:
         """Hand an event to the worker."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw
 
-from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Outbox, Projects, Sandbox
 from functions.ports.host import Callee, Ended, Host
 from subjects import codec
 from subjects.errors import RevoError
@@ -126,6 +126,11 @@ class Context:
     def egress(self) -> Egress:
         """Opens gates to web servers, for programs in the sandbox."""
         return self.host.egress
+
+    @property
+    def outbox(self) -> Outbox:
+        """Sends to people outside, from the worker itself."""
+        return self.host.outbox
 
     def resting(self) -> AbstractContextManager[None]:
         """Others may use the slot of this task while the context is open: for waiting that is no work."""

@@ -14,7 +14,7 @@ from msgspec import Meta, Raw, Struct, field, structs
 from functions.context import Ended
 from functions.fan import Fan
 from functions.held import HeldTask
-from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Projects, Sandbox
+from functions.ports import Artifacts, Deployments, Egress, Fleet, Memory, Model, Outbox, Projects, Sandbox
 from subjects import codec, errors, names
 from subjects.bus import Bus
 from subjects.client import follow, lookup
@@ -38,6 +38,7 @@ class Facilities(Struct, frozen=True):
     memory: Callable[[Model], Memory]
     egress: Egress
     deployments: Deployments
+    outbox: Outbox
     known: Annotated[set[str], Meta(description="Functions that are known to have been announced.")] = field(
         default_factory=set
     )
@@ -107,6 +108,11 @@ class TaskHost:
     def egress(self) -> Egress:
         """The worker's way out."""
         return self._facilities.egress
+
+    @property
+    def outbox(self) -> Outbox:
+        """The worker's way to people outside."""
+        return self._facilities.outbox
 
     def tell(self, event: Progress | LogLine) -> None:
         """Publish an event, from whatever thread."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
@@ -16,6 +17,7 @@ from functions.adapters.egress import LocalEgress
 from functions.adapters.fleet import StoredFleet
 from functions.adapters.memory.recall import Recall
 from functions.adapters.memory.remember import TaskMemory
+from functions.adapters.outbox import LocalOutbox
 from functions.adapters.projects import LocalProjects
 from functions.adapters.sandbox import LocalSandbox
 from functions.announce import announce, answering
@@ -55,6 +57,8 @@ async def running(
         stack.push_async_callback(recall.close)
         services = (*settings.nats.url.split(","), *settings.services)
         egress = LocalEgress(Ways(settings.browse, settings.browse_private, services))
+        ways = Ways(settings.webhooks, settings.webhooks_private, services)
+        outbox = LocalOutbox(bus, LocalEgress(ways), settings.smtp, os.environ)
         state = WorkerState(bus, settings, {function.name: function for function in functions}, tracer)
         facilities = Facilities(
             await LocalSandbox.probe(),
@@ -65,9 +69,10 @@ async def running(
             lambda model: TaskMemory(recall, model),
             egress,
             LocalDeployments(settings.deploy),
+            outbox,
             set(state.functions),
             settings.advisories,
-            settings.models.key_variables,
+            settings.models.key_variables | outbox.variables,
             tracer,
         )
         worker = Worker(state, facilities)

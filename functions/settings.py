@@ -1,7 +1,7 @@
 """How a worker process is to work."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
 
@@ -37,6 +37,20 @@ class MemorySettings(Struct, frozen=True, forbid_unknown_fields=True):
         return self if self.directory is None else structs.replace(self, embedding=str(here / self.directory))
 
 
+MailTls = Literal["starttls", "tls", "none"]
+
+
+class Smtp(Struct, frozen=True, forbid_unknown_fields=True):
+    """The mail server; nothing is sent where `host` is empty."""
+
+    host: str = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    user: str = ""
+    password_env: Annotated[str, Meta(description="Name of the variable with the password.")] = ""
+    sender: str = ""
+    tls: MailTls = "starttls"
+
+
 class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """One worker process: what it runs, how much at once, and how patient it is. Times are seconds."""
 
@@ -62,6 +76,15 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[Annotated[str, Meta(pattern=r"^(\S+:\d{1,5}|[0-9a-fA-F.:]+/\d{1,3})$")], ...],
         Meta(description="Private places that the browser may reach, as host:port or network."),
     ] = ()
+    webhooks: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[A-Za-z0-9_.:-]+$")], ...],
+        Meta(description="Hosts that webhooks may reach, *.host for all below; all public ones where empty."),
+    ] = ()
+    webhooks_private: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^(\S+:\d{1,5}|[0-9a-fA-F.:]+/\d{1,3})$")], ...],
+        Meta(description="Private places that webhooks may reach, as host:port or network."),
+    ] = ()
+    smtp: Smtp = Smtp()
     deploy: Annotated[
         Path | None, Meta(description="Directory that releases are put below; nothing is applied without.")
     ] = None

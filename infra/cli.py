@@ -41,6 +41,7 @@ COMMANDS = {
     "query": ("query:query", "Ask analytics a named question."),
     "predict": ("predict:predict", "What history says of a task before it runs: chance, duration, cost."),
     "alert": ("alert:alert", "Alerts: what rings, rules, silences."),
+    "notification": ("notification:notification", "Who is told of alerts: webhooks, e-mail, NATS."),
     "observability": ("observability:observability", "Files for Grafana and Prometheus."),
     "sql": ("sql:sql", "Ask analytics with SQL of your own."),
     "top": ("top:top", "Watch queues, workers and tasks live."),

@@ -54,7 +54,7 @@ class Ledger:
         self._bus = bus
         self._bucket = Bucket(bus, wire.ALERTS, Alert)
         self._notify = notify
-        self._untold: dict[str, tuple[Alert, int]] = {}
+        self._untold: dict[tuple[str, int], Alert] = {}
         self._changed: set[str] = set()
 
     async def load(self) -> None:
@@ -83,9 +83,8 @@ class Ledger:
             except errors.RevoError:
                 self._changed.add(key)
                 raise
-        for id, (alert, revision) in list(self._untold.items()):
+        for (_, revision), alert in list(self._untold.items()):
             await self._tell(alert, revision)
-            self._untold.pop(id, None)
 
     async def _look(self, key: str) -> None:
         known = self.tracks.get(key)
@@ -132,13 +131,18 @@ class Ledger:
             "alert", rule=alert.rule, labels=alert.labels, state=alert.state, severity=alert.severity,
             value=alert.value,
         )  # fmt: skip
-        self._untold[alert.id] = (alert, revision)
+        self._untold[alert.id, revision] = alert
         await self._tell(alert, revision)
-        self._untold.pop(alert.id, None)
 
     async def _tell(self, alert: Alert, revision: int) -> None:
         await wire.tell(self._bus, alert, revision)
-        await self._notify(alert)
+        try:
+            await self._notify(alert)
+        except errors.RevoError as error:
+            # Other alerts do not wait until somebody can be notified of this one.
+            log.warning("notification delayed", alert=alert.id, error=error.message)
+            return
+        self._untold.pop((alert.id, revision), None)
 
     async def _reload(self, key: str, track: Track) -> None:
         entry = await wire.entry(self._bus, key)
@@ -153,4 +157,4 @@ class Ledger:
             alert = entry.value
             assert alert is not None
             if (now - alert.updated_at).total_seconds() < AGED and f"{alert.id}-{entry.revision}" not in told:
-                self._untold[alert.id] = (alert, entry.revision)
+                self._untold[alert.id, entry.revision] = alert

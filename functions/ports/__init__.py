@@ -6,6 +6,7 @@ from functions.ports.egress import Bounds, Decision, Egress, Gate, Verdict, Ways
 from functions.ports.fleet import Circuit, Fleet, Seat
 from functions.ports.memory import Memory
 from functions.ports.model import Embedded, Model, ModelUse, Prompt, Reply, Role, Tool, ToolCall, Turn
+from functions.ports.outbox import Mail, Outbox, Posted
 from functions.ports.projects import Projects
 from functions.ports.sandbox import Command, Limits, Outcome, Sandbox, SandboxLevel
 
@@ -23,10 +24,13 @@ __all__ = [
     "Fleet",
     "Gate",
     "Limits",
+    "Mail",
     "Memory",
     "Model",
     "ModelUse",
+    "Outbox",
     "Outcome",
+    "Posted",
     "Projects",
     "Prompt",
     "Reply",

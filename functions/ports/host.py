@@ -13,6 +13,7 @@ from functions.ports.egress import Egress
 from functions.ports.fleet import Fleet
 from functions.ports.memory import Memory
 from functions.ports.model import Model
+from functions.ports.outbox import Outbox
 from functions.ports.projects import Projects
 from functions.ports.sandbox import Sandbox
 from subjects.errors import ErrorInfo
@@ -88,6 +89,11 @@ class Host(Protocol):
     @property
     def egress(self) -> Egress:
         """The way to web servers."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """The way to people outside."""
         ...
 
     def tell(self, event: Progress | LogLine) -> None:

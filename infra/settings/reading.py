@@ -12,7 +12,7 @@ import msgspec
 
 from analytics.settings import AlertSettings, AnalyticsSettings, ConsoleSettings
 from functions.engines.scaling import Bounds
-from functions.settings import MemorySettings, WorkerSettings
+from functions.settings import MemorySettings, Smtp, WorkerSettings
 from gateway.settings import GatewaySettings
 from infra import models
 from infra.models import ModelSource
@@ -47,6 +47,7 @@ def load(environment: Mapping[str, str], here: Path | None = None) -> Settings:
         worker["advisories"] = (here / worker["advisories"]).resolve()
     if "deploy" in worker:
         worker["deploy"] = (here / worker["deploy"]).resolve()
+    worker["smtp"] = Smtp(**given.get("worker.smtp", {}))
     worker["memory"] = MemorySettings(**given.get("worker.memory", {})).below(here)
     state = (here / server.pop("state")).resolve()
     nats = NatsSettings(**given.get("nats", {}))

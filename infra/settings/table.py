@@ -73,6 +73,22 @@ SETTINGS: tuple[Setting, ...] = (
         "Private places that it may reach, as host:port or network, separated by commas.",
     ),
     Setting(
+        "WEBHOOK_ALLOW",
+        "worker.webhooks",
+        "Hosts that webhooks may reach, *.host for all below; all public ones where empty.",
+    ),
+    Setting(
+        "WEBHOOK_ALLOW_PRIVATE",
+        "worker.webhooks_private",
+        "Private places that they may reach, as host:port or network, separated by commas.",
+    ),
+    Setting("SMTP_HOST", "worker.smtp.host", "Mail server of notifications; no e-mail is sent without."),
+    Setting("SMTP_PORT", "worker.smtp.port", "Its port."),
+    Setting("SMTP_USER", "worker.smtp.user", "User there; empty where it asks for none."),
+    Setting("SMTP_PASSWORD_ENV", "worker.smtp.password_env", "Name of the variable with the password."),
+    Setting("SMTP_FROM", "worker.smtp.sender", "Address that notifications come from."),
+    Setting("SMTP_TLS", "worker.smtp.tls", "starttls, tls, or none: then no password is sent."),
+    Setting(
         "DEPLOY", "worker.deploy", "Directory that deploy.release may put releases below; refused without."
     ),
     Setting(

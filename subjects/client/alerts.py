@@ -18,6 +18,7 @@ from subjects import codec, errors, names
 from subjects.alerts import KIND, Action, Alert, NewSilence, Rule, Silence
 from subjects.bus import Bus
 from subjects.bus.connection import Exists
+from subjects.client import notifications
 from subjects.kv import Bucket, Entry
 from subjects.rules import checked
 
@@ -193,4 +194,9 @@ async def _written(bus: Bus, found: Entry[Alert], new: Alert) -> bool:
     except Exists:
         return False
     await tell(bus, new, revision)
+    try:
+        await notifications.notify(bus, new)
+    except errors.RevoError as error:
+        # It stands and is told; who did it is not to be refused for that.
+        log.warning("nobody was notified of an alert", alert=new.id, error=error.message)
     return True
