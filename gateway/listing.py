@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -16,7 +16,6 @@ from subjects.messages import FINAL, State
 WINDOW = 500
 READS = 40
 """Windows of the stream that one page may cost."""
-REFILLS = 5
 
 
 class Listed(Struct, frozen=True, omit_defaults=True):
@@ -36,6 +35,8 @@ class Listed(Struct, frozen=True, omit_defaults=True):
     run_ms: float | None = None
     error_type: str | None = None
     error_message: str | None = None
+    agent: str | None = None
+    parent: str | None = None
 
 
 class Filter(Struct, frozen=True):
@@ -46,6 +47,9 @@ class Filter(Struct, frozen=True):
     function: str | None = None
     priority: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
+    agent: str | None = None
+    parent: str | None = None
     text: str | None = None
     limit: int = 50
 
@@ -57,13 +61,16 @@ class Filter(Struct, frozen=True):
             and self.queue in (None, queue)
             and self.function in (None, short, row.function)
             and self.priority in (None, row.priority)
+            and self.agent in (None, row.agent)
+            and self.parent in (None, row.parent)
             and (self.text is None or self.text.lower() in f"{row.id} {row.function}".lower())
-            and (
-                self.since is None
-                or not isinstance(row.submitted_at, datetime)
-                or row.submitted_at >= self.since
-            )
+            and self._when(row.submitted_at)
         )
+
+    def _when(self, at: datetime | str | None) -> bool:
+        if not isinstance(at, datetime):
+            return True
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
 async def page(parts: Parts, wanted: Filter, cursor: Cursor) -> Page:
@@ -161,6 +168,8 @@ def _unfinished(record: Record, stamp: str, running: dict[str, tuple[str, int, d
         at=at,
         attempt=attempt,
         worker=worker,
+        agent=record.headers.get(codec.AGENT),
+        parent=record.headers.get(codec.PARENT),
     )
 
 
@@ -168,37 +177,32 @@ async def _finished(
     parts: Parts, wanted: Filter, before: str | None, room: int
 ) -> tuple[list[Listed], str | None]:
     """Finished tasks before a place, and where to read on; None where there are no more."""
-    found: list[Listed] = []
-    for _ in range(REFILLS):
-        asked = {
-            "state": wanted.state,
-            "queue": wanted.queue,
-            "function": wanted.function,
-            "text": wanted.text,
-            "before": before,
-            "limit": room,
-        }
-        try:
-            answer = await parts.client.query(
-                "tasks", {key: value for key, value in asked.items() if value is not None}
-            )
-        except errors.Unavailable as error:
-            raise errors.Unavailable(
-                f"finished tasks cannot be listed, because analytics does not answer ({error.message}); "
-                "unfinished ones can: ?state=queued, ?state=running"
-            ) from None
-        rows = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
-        for row in rows:
-            if wanted.since is not None and _time(row["finished_at"]) < wanted.since:
-                return found, None
-            before = row["cursor"]
-            if wanted.priority in (None, row["priority"]):
-                found.append(_done(row))
-                if len(found) == room:
-                    return found, before
-        if len(rows) < room:
-            return found, None
-    return found, before
+    asked = {
+        "state": wanted.state,
+        "queue": wanted.queue,
+        "function": wanted.function,
+        "priority": wanted.priority,
+        "agent": wanted.agent,
+        "parent": wanted.parent,
+        "since": None if wanted.since is None else wanted.since.isoformat(),
+        "until": None if wanted.until is None else wanted.until.isoformat(),
+        "text": wanted.text,
+        "before": before,
+        "limit": room,
+    }
+    try:
+        answer = await parts.client.query(
+            "tasks", {key: value for key, value in asked.items() if value is not None}
+        )
+    except errors.Unavailable as error:
+        raise errors.Unavailable(
+            f"finished tasks cannot be listed, because analytics does not answer ({error.message}); "
+            "unfinished ones can: ?state=queued, ?state=running"
+        ) from None
+    rows = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
+    # An answer holds as many rows as a message does: fewer than asked for are not always the last ones.
+    more = bool(rows) and (len(rows) >= room or answer["truncated"])
+    return [_done(row) for row in rows], rows[-1]["cursor"] if more else None
 
 
 def _done(row: dict[str, Any]) -> Listed:
@@ -216,9 +220,6 @@ def _done(row: dict[str, Any]) -> Listed:
         run_ms=row["run_ms"],
         error_type=row["error_type"],
         error_message=row["error_message"],
+        agent=row["agent"],
+        parent=row["parent"],
     )
-
-
-def _time(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

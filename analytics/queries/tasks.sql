@@ -7,6 +7,7 @@
 -- param: agent text null Only of this registered agent.
 -- param: caller text null Only of this caller.
 -- param: worker text null Only of this worker.
+-- param: parent text null Only children of this task.
 -- param: since time null Only finished at this time or later.
 -- param: until time null Only finished before this time.
 -- param: text text null Only with this text in the id, the function or the error.
@@ -25,6 +26,7 @@ WHERE ($state::VARCHAR IS NULL OR state = $state)
     AND ($agent::VARCHAR IS NULL OR agent = $agent)
     AND ($caller::VARCHAR IS NULL OR tenant = $caller)
     AND ($worker::VARCHAR IS NULL OR worker = $worker)
+    AND ($parent::VARCHAR IS NULL OR parent = $parent)
     AND ($since::TIMESTAMP IS NULL OR finished_at >= $since)
     AND ($until::TIMESTAMP IS NULL OR finished_at < $until)
     AND (

@@ -25,21 +25,31 @@ async def tasks(  # noqa: PLR0913, PLR0917 - one for each filter of the query
     function: Name = None,
     priority: Name = None,
     since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    agent: Name = None,
+    parent: Name = None,
     text: Annotated[str | None, QueryParameter(max_length=200)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, QueryParameter(max_length=500)] = None,
 ) -> Answer:
-    """Unfinished tasks, then finished ones. `since`: submitted after it, or ended after it where finished."""
+    """Unfinished tasks, then finished ones. `since`, `until`: submitted, or ended where finished."""
     wanted = Filter(
         state=in_state,
         queue=None if queue is None else names.token(queue),
         function=_function(function),
         priority=None if priority is None else names.priority(priority),
-        since=since if since is None or since.tzinfo is not None else since.replace(tzinfo=UTC),
+        since=_zoned(since),
+        until=_zoned(until),
+        agent=None if agent is None else names.token(agent),
+        parent=None if parent is None else names.token(parent),
         text=text,
         limit=limit,
     )
     return said(await page(parts_of(request), wanted, pages.read(cursor)))
+
+
+def _zoned(at: datetime | None) -> datetime | None:
+    return at if at is None or at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def _function(name: str | None) -> str | None:

@@ -14,6 +14,7 @@ from gateway.openapi import says
 from gateway.parts import Parts, parts_of
 from subjects import errors, names, streams
 from subjects.bus import Records
+from subjects.client import lookup
 from subjects.messages import Result
 
 OVER = "result"
@@ -61,6 +62,21 @@ async def events(request: Ask, id: FromPath[str]) -> Stream | Answer:
     return sse.stream(parts, _told(parts, id, int(last or 0)))
 
 
+@get("/api/tasks/{id:str}/input", operation_id="getInput", opt=says(None))
+async def input(request: Ask, id: FromPath[str]) -> Answer:
+    """What the task was given, as it was given; also before it has ended."""
+    parts = parts_of(request)
+    view = await parts.client.get(id)
+    if view.result is not None:
+        return given(bytes(view.result.input))
+    waiting = await lookup.queued_record(parts.bus, id)
+    record = waiting or await Records(parts.bus, streams.STREAM_TASKS).last(names.schedule(id))
+    if record is None:
+        # It ended this moment.
+        return given(bytes((await parts.client.result(id)).input))
+    return given(record.data)
+
+
 async def _told(parts: Parts, id: FromPath[str], after: int) -> AsyncGenerator[bytes, None]:
     async for told in parts.client.events(id, after):
         place = OVER if told.kind == "result" else str(told.sequence)
@@ -85,4 +101,4 @@ async def _wait(parts: Parts, id: FromPath[str], patience: float) -> None:
             await waiting
 
 
-HANDLERS = [result, output, events]
+HANDLERS = [result, output, input, events]

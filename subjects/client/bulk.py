@@ -41,6 +41,10 @@ class Selection(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     ) = None
     until: Annotated[datetime, Meta(tz=True, description="The same, before then.")] | None = None
     error: Annotated[str | None, Meta(description="Code of the error that it ended with; to retry.")] = None
+    agent: Annotated[str, Meta(description="Given to this agent.")] | None = None
+    text: Annotated[str, Meta(max_length=200, description="In the id, the function or the error.")] | None = (
+        None
+    )
     ids: Annotated[list[str], Meta(max_length=10_000, description="Only these.")] | None = None
     dry_run: Annotated[bool, Meta(description="Count, and change nothing.")] = True
     limit: Annotated[int, Meta(ge=1, le=100_000, description="At most so many tasks.")] = 10_000
@@ -48,7 +52,10 @@ class Selection(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
 
     def checked(self) -> "Selection":
         """Itself; InvalidRequest, InvalidId or InvalidPriority where it cannot be meant."""
-        narrow = (self.queue, self.function, self.state, self.priority, self.since, self.until, self.error)
+        narrow = (
+            *(self.queue, self.function, self.state, self.priority, self.since, self.until, self.error),
+            *(self.agent, self.text),
+        )
         if self.ids is None and all(member is None for member in narrow):
             raise errors.InvalidRequest("this takes every task; give a queue, function, state, time or ids")
         if self.queue is not None:
@@ -76,6 +83,8 @@ class Selection(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
             and self.state in (None, task.state)
             and self.priority in (None, task.priority)
             and self.error in (None, task.error)
+            and self.agent in (None, task.agent)
+            and (self.text is None or self.text.lower() in task.words)
             and (self.since is None or task.at >= self.since)
             and (self.until is None or task.at < self.until)
         )
@@ -90,6 +99,13 @@ class Matched(Struct, frozen=True, omit_defaults=True):
     priority: str
     at: datetime
     error: str | None = None
+    agent: str | None = None
+    message: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What a text is looked for in."""
+        return f"{self.id} {self.function} {self.error or ''} {self.message or ''}".lower()
 
 
 class Tally(Struct, frozen=True):
@@ -221,7 +237,8 @@ def _waiting(record: Record, stamp: str, running: set[str]) -> Matched | None:
     except errors.RevoError:
         return None
     state: State = "running" if id in running else "queued"
-    return Matched(id, f"{name.queue}.{name.function}", state, name.priority, record.stored_at)
+    agent = record.headers.get(codec.AGENT)
+    return Matched(id, f"{name.queue}.{name.function}", state, name.priority, record.stored_at, agent=agent)
 
 
 async def _unsuccessful(
@@ -231,9 +248,15 @@ async def _unsuccessful(
     async for record in Records(bus, streams.STREAM_RESULTS).scan(f"result.{where}"):
         own = codec.decode(record.data, _results)
         if own.state != "completed":
-            error = None if own.error is None else own.error.type
             yield Matched(
-                own.id, f"{own.queue}.{own.function}", own.state, own.priority, own.finished_at, error
+                id=own.id,
+                function=f"{own.queue}.{own.function}",
+                state=own.state,
+                priority=own.priority,
+                at=own.finished_at,
+                error=None if own.error is None else own.error.type,
+                agent=own.agent,
+                message=None if own.error is None else own.error.message,
             )
     async for record in Records(bus, streams.STREAM_DEAD).scan(f"dlq.{where}"):
         letter = codec.decode(record.data, _letters)

@@ -1,10 +1,15 @@
 import { createRouter } from '@tanstack/react-router';
 import { alertsRoute } from '@/pages/alerts/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
+import { tasksRoute } from '@/pages/tasks/route.ts';
 import { root } from '@/shell/root.ts';
 
 /** Every page, one line each. */
-const tree = root.addChildren([overviewRoute, alertsRoute]);
+const tree = root.addChildren([
+  overviewRoute,
+  tasksRoute,
+  alertsRoute,
+]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });
 

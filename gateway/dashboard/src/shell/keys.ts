@@ -29,6 +29,7 @@ export function useShortcuts(list: readonly Shortcut[]): void {
 
 /** How the keys are called on this machine. */
 export function written(keys: string): string {
+  if (keys === ' ') return 'Space';
   const mac = navigator.platform.startsWith('Mac');
   return keys.replace('mod+', mac ? '⌘' : 'Ctrl ').replace('shift+', 'Shift ');
 }
@@ -44,6 +45,8 @@ export function press(event: KeyboardEvent): void {
   let name = event.key;
   if (mod) name = `mod+${event.key.toLowerCase()}`;
   else if (event.shiftKey && /^[A-Z]$/.test(event.key)) name = `shift+${event.key}`;
+  // Space presses what has the focus.
+  if (name === ' ' && target?.closest('button, a, summary, [role=tab], [role=option]')) return;
   if (!mod && (writing || !usePreferences.getState().keys || document.querySelector('dialog[open]') !== null)) return;
   const sequence = before !== null && event.timeStamp - before.at < TOGETHER ? `${before.key} ${name}` : name;
   before = null;

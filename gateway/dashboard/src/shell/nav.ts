@@ -1,6 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { alertsEntry } from '@/pages/alerts/entry.ts';
 import { overviewEntry } from '@/pages/overview/entry.ts';
+import { tasksEntry } from '@/pages/tasks/entry.ts';
 
 /** A page as it stands in the navigation. `key` follows `g`. */
 export interface Entry {
@@ -12,6 +13,10 @@ export interface Entry {
 }
 
 /** Every page that can be gone to, in the order of the sidebar. A page that is not built does not stand here. */
-export const ENTRIES: readonly Entry[] = [overviewEntry, alertsEntry];
+export const ENTRIES: readonly Entry[] = [
+  overviewEntry,
+  tasksEntry,
+  alertsEntry,
+];
 
 export const GROUPS = [...new Set(ENTRIES.map((entry) => entry.group))];
