@@ -27,6 +27,8 @@ GAP = 0.25
 """Seconds between two looks at least, however much changes."""
 SHARE = 0.01
 """How much of the time the questions about the last minutes may take."""
+LATEST = 2.0
+"""Seconds after which they are asked again however long they took: one slow answer must not hide the next."""
 SELDOM = 5.0
 """Seconds between two looks at what changes seldom: which functions there are, and a past that only ages."""
 
@@ -164,7 +166,7 @@ class Announcer:
             judged=row["hour_finished"],
         )
         ended = loop.time()
-        self._due["recent"] = ended + max(self._settings.status_every, (ended - started) / SHARE)
+        self._due["recent"] = ended + max(self._settings.status_every, min((ended - started) / SHARE, LATEST))
 
     async def _rows(self, name: str, given: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         query = self._catalog.find(name)
