@@ -117,8 +117,10 @@ def checked(target: Target) -> Target:
                 web_address(url)
         case Subject(subject=subject):
             foreign(subject)
-        case Email():
-            pass
+        case Email(to=to):
+            # A pattern's `$` lets a line end pass.
+            if not all(own.isprintable() for own in to):
+                raise errors.InvalidRequest("a mail address is one line")
     return target
 
 

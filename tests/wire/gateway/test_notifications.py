@@ -33,6 +33,7 @@ async def test_what_makes_no_sense_is_refused_and_says_why(http):
         await put(type="webhook", url="https://a.example/", secret_env="whsec_not/a-name"),
         await put(type="webhook"),
         await put(type="email", to=["a@b.example\r\nBcc: c@d.example"]),
+        await put(type="email", to=["a@b.example\n"]),
         await put(type="email", to=[]),
         await put(type="nats", subject="task.security.high.scan"),
         await put(type="nats", subject="$JS.API.STREAM.DELETE.TASKS"),
