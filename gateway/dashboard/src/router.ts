@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { alertsRoute } from '@/pages/alerts/route.ts';
+import { analyticsRoute } from '@/pages/analytics/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
 import { root } from '@/shell/root.ts';
@@ -9,6 +10,7 @@ const tree = root.addChildren([
   overviewRoute,
   tasksRoute,
   alertsRoute,
+  analyticsRoute,
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });

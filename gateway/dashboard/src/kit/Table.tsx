@@ -19,6 +19,8 @@ interface TableProps<T> {
   /** Rows that are picked for something to be done to all of them: `x` picks, `shift x` up to there. */
   marked?: ReadonlySet<string>;
   onMark?: (marked: ReadonlySet<string>) => void;
+  /** Pixels that the columns take together at least: wider ones are scrolled to. */
+  least?: number;
 }
 
 /** Rows beyond the visible ones, so that scrolling shows no holes. */
@@ -29,7 +31,7 @@ const ROW = { roomy: 36, dense: 28 };
  *
  * Arrows, `j`, `k`, Home and End move, Enter opens. It draws the rows that it is given, in their order: who holds
  * new ones back while somebody reads keeps them from jumping. */
-export function Table<T>({ label, rows, columns, id, onOpen, height = 560, marked, onMark }: TableProps<T>) {
+export function Table<T>({ label, rows, columns, id, onOpen, height = 560, marked, onMark, least }: TableProps<T>) {
   const size = ROW[usePreferences((state) => state.density)];
   const [top, setTop] = useState(0);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -39,7 +41,7 @@ export function Table<T>({ label, rows, columns, id, onOpen, height = 560, marke
   const at = rows.findIndex((row) => id(row) === chosen);
   const picks = onMark !== undefined;
   const widths = columns.map(({ width }) => width).join(' ');
-  const grid = { gridTemplateColumns: picks ? `1rem ${widths}` : widths, height: size };
+  const grid = { gridTemplateColumns: picks ? `1rem ${widths}` : widths, height: size, minWidth: least };
 
   const mark = (row: T, range: boolean) => {
     const next = new Set(marked);

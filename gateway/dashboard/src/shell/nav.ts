@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { alertsEntry } from '@/pages/alerts/entry.ts';
+import { analyticsEntry } from '@/pages/analytics/entry.ts';
 import { overviewEntry } from '@/pages/overview/entry.ts';
 import { tasksEntry } from '@/pages/tasks/entry.ts';
 
@@ -17,6 +18,7 @@ export const ENTRIES: readonly Entry[] = [
   overviewEntry,
   tasksEntry,
   alertsEntry,
+  analyticsEntry,
 ];
 
 export const GROUPS = [...new Set(ENTRIES.map((entry) => entry.group))];
