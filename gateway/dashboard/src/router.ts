@@ -2,6 +2,7 @@ import { createRouter } from '@tanstack/react-router';
 import { alertsRoute } from '@/pages/alerts/route.ts';
 import { analyticsRoute } from '@/pages/analytics/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
+import { taskRoute } from '@/pages/tasks/task_route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
 import { root } from '@/shell/root.ts';
 
@@ -9,6 +10,7 @@ import { root } from '@/shell/root.ts';
 const tree = root.addChildren([
   overviewRoute,
   tasksRoute,
+  taskRoute,
   alertsRoute,
   analyticsRoute,
 ]);

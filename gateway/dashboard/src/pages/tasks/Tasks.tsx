@@ -124,6 +124,7 @@ export default function Tasks() {
                 id={idOf}
                 marked={marked}
                 onMark={setMarked}
+                onOpen={({ id }) => void go({ to: '/tasks/$id', params: { id } })}
                 height={640}
               />
             </div>
