@@ -18,6 +18,7 @@ class Figures(NamedTuple):
     judged: int = 0
     success_rate: float | None = None
     response_ms: float | None = None
+    response_p95_ms: float | None = None
     throughput: float = 0.0
 
 
@@ -109,6 +110,7 @@ class Sight:
             revision=entry.revision,
             created_at=agent.created_at,
             changed_at=agent.updated_at,
+            response_p95_ms=figures.response_p95_ms,
         )
 
     def able(self, definition: Definition) -> list[str]:
@@ -130,6 +132,7 @@ def figures_of(row: dict[str, Any]) -> Figures:
         row["judged"],
         _rounded(row["success_rate"]),
         _rounded(row["response_ms"]),
+        _rounded(row["response_p95_ms"]),
         round(row["throughput"], 2),
     )
 

@@ -138,6 +138,7 @@ class AgentView(Struct, frozen=True):
     revision: Annotated[int, Meta(description="For If-Match; 0 for an announced agent.")] = 0
     created_at: datetime | None = None
     changed_at: datetime | None = None
+    response_p95_ms: Annotated[float, Meta(description="Of completed tasks.")] | None = None
 
 
 class Quantiles(Struct, frozen=True):

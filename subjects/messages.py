@@ -258,6 +258,7 @@ class QueueStatus(Struct, frozen=True):
     throughput: Annotated[float, Meta(description="Finished tasks a minute.")]
     current: list[str]
     updated_at: datetime
+    response_p95_ms: Annotated[float, Meta(description="Of completed tasks.")] | None = None
 
 
 class Overview(Struct, frozen=True):

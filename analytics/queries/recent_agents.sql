@@ -13,6 +13,7 @@ SELECT
     100.0 * count(*) FILTER (state = 'completed') / nullif(judged, 0) AS success_rate,
     100.0 * count(*) FILTER (state = 'failed') / nullif(judged, 0) AS error_rate,
     quantile_cont(total_ms, 0.5) FILTER (state = 'completed') AS response_ms,
+    quantile_cont(total_ms, 0.95) FILTER (state = 'completed') AS response_p95_ms,
     count(*) / greatest($minutes, 0.001) AS throughput,
     max(finished_at) AS latest_at
 FROM recent

@@ -199,6 +199,7 @@ def _recent(row: Mapping[str, Any]) -> Recent:
         judged=row["judged"],
         success_rate=_rounded(row["success_rate"]),
         response_ms=_rounded(row["response_ms"]),
+        response_p95_ms=_rounded(row["response_p95_ms"]),
         throughput=round(row["throughput"], 2),
     )
 

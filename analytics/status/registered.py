@@ -146,6 +146,7 @@ class Registered:
             throughput=own.throughput,
             current=current[:SHOWN],
             updated_at=at,
+            response_p95_ms=own.response_p95_ms,
         )
 
 

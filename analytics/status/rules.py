@@ -35,6 +35,7 @@ class Recent(Struct, frozen=True):
     judged: int = 0
     success_rate: float | None = None
     response_ms: float | None = None
+    response_p95_ms: float | None = None
     throughput: float = 0.0
 
 
@@ -93,6 +94,7 @@ def queue_status(seen: Seen, now: datetime) -> QueueStatus:
         throughput=seen.recent.throughput,
         current=list(seen.current[:SHOWN]),
         updated_at=now,
+        response_p95_ms=seen.recent.response_p95_ms,
     )
 
 

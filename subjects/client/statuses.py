@@ -122,6 +122,7 @@ def merged(now: QueueStatus, measured: QueueStatus | None) -> QueueStatus:
         now,
         status="error" if failing else now.status,
         response_ms=measured.response_ms,
+        response_p95_ms=measured.response_p95_ms,
         success_rate=measured.success_rate,
         throughput=measured.throughput,
     )

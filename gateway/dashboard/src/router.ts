@@ -1,6 +1,10 @@
 import { createRouter } from '@tanstack/react-router';
+import { agentRoute } from '@/pages/agents/agent_route.ts';
+import { agentsRoute } from '@/pages/agents/route.ts';
 import { alertsRoute } from '@/pages/alerts/route.ts';
 import { analyticsRoute } from '@/pages/analytics/route.ts';
+import { engineRoute } from '@/pages/engines/engine_route.ts';
+import { enginesRoute } from '@/pages/engines/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
 import { taskRoute } from '@/pages/tasks/task_route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
@@ -11,6 +15,10 @@ const tree = root.addChildren([
   overviewRoute,
   tasksRoute,
   taskRoute,
+  agentsRoute,
+  agentRoute,
+  enginesRoute,
+  engineRoute,
   alertsRoute,
   analyticsRoute,
 ]);

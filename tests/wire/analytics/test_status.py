@@ -123,6 +123,7 @@ async def test_history_is_part_of_a_status(bus, known, heard, store, publish, ma
     await publish(*good, *bad)
     told = await heard("text.agent_status", lambda it: it.success_rate is not None)
     assert (told.success_rate, told.response_ms, told.throughput) == (75.0, 10.0, 1.6)
+    assert told.response_p95_ms == 10.0
     whole = await heard("cluster.overview", lambda it: it.error_rate is not None)
     assert (whole.error_rate, whole.throughput) == (25.0, 1.6)
 

@@ -47,6 +47,13 @@ async def linger(input: Linger, ctx: Context) -> Told:
     return Told("done")
 
 
+@function("text.note", timeout=20)
+async def note(input: Words, ctx: Context) -> Told:
+    """Writes a line about its work."""
+    ctx.log.info(input.text)
+    return Told("written")
+
+
 @pytest.fixture(scope="session")
 def built():
     """The page, built where its sources changed; with the tools that tests take."""
@@ -61,7 +68,7 @@ def built():
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def system(built):
     """Server, worker, analytics and a gateway that serves the page."""
-    async with stack(shout, linger, gateway=True, analytics=True) as running:
+    async with stack(shout, linger, note, gateway=True, analytics=True) as running:
         yield running
 
 

@@ -5,6 +5,13 @@ import type { ChartProps } from './Chart.tsx';
 
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+/** Values between two holes: no line would show them. */
+function alone(plot: uPlot, place: number): number[] | null {
+  const values = plot.data[place] ?? [];
+  const found = [...values.keys()].filter((at) => (values[at] ?? null) !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null);
+  return found.length === 0 ? null : found;
+}
+
 /** The canvas of a chart. Points go straight to it: React does not render for a sample. */
 export default function Plot({ series, lines, format, height = 180, top, limit, onZoom }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -46,7 +53,7 @@ export default function Plot({ series, lines, format, height = 180, top, limit, 
             label: line.label,
             stroke: token(line.colour),
             width: 1.75,
-            points: { show: false },
+            points: { show: false, size: 5, fill: token(line.colour), filter: alone },
             ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
           })),
         ],

@@ -63,6 +63,10 @@ export const agents = new Latest<Status>((put) =>
   live.on('agent_status', ({ payload }) => put(payload.queue, payload, payload.updated_at), WARM),
 );
 
+export const registered = new Latest<Status>((put) =>
+  live.on('registered_status', ({ payload }) => put(payload.queue, payload, payload.updated_at), WARM),
+);
+
 type Measurement = Schemas['SystemMetrics'];
 
 /** Bytes a second. */

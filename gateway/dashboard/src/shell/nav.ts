@@ -1,4 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
+import { agentsEntry } from '@/pages/agents/entry.ts';
+import { enginesEntry } from '@/pages/engines/entry.ts';
 import { alertsEntry } from '@/pages/alerts/entry.ts';
 import { analyticsEntry } from '@/pages/analytics/entry.ts';
 import { overviewEntry } from '@/pages/overview/entry.ts';
@@ -17,6 +19,8 @@ export interface Entry {
 export const ENTRIES: readonly Entry[] = [
   overviewEntry,
   tasksEntry,
+  agentsEntry,
+  enginesEntry,
   alertsEntry,
   analyticsEntry,
 ];
