@@ -86,6 +86,8 @@ export default function Plot({ series, lines, format, height = 180, top, limit, 
       series.columns,
       host,
     );
+    // What is there already is drawn like what comes: the size of the place is known only now.
+    plot.setData(series.columns);
     let frame = 0;
     const stop = series.subscribe(() => {
       frame ||= requestAnimationFrame(() => {

@@ -20,7 +20,9 @@ export function timeline(rows: readonly Row[], hours: number, lines: readonly ((
   const series = new Series(lines.length);
   const nothing = lines.map(() => null);
   const step = stepOf(hours);
-  const start = now / 1_000 - hours * 3_600;
+  const [first] = rows;
+  // The first step may begin before the time does.
+  const start = Math.min(now / 1_000 - hours * 3_600, first === undefined ? Number.POSITIVE_INFINITY : here(String(first['starts_at'])) / 1_000 - 1);
   let last = start;
   series.push(start, ...nothing);
   for (const row of rows) {
