@@ -111,9 +111,10 @@ async def test_a_task_is_assigned_and_its_tabs_tell_of_it(open_tab, system, scou
     await form.get_by_label("text", exact=True).fill("hello")
     await form.get_by_role("button", name="Assign").click()
     await tab.page.get_by_role("tab", name="Tasks").click()
-    await expect(tab.page.get_by_role("grid", name="Tasks that ended")).to_contain_text("text.shout")
+    done = tab.page.get_by_role("grid", name="Tasks that ended")
+    await expect(done).to_contain_text("text.shout", timeout=20_000)
     await tab.page.get_by_role("tab", name="Metrics").click()
-    await expect(tab.page.get_by_role("region", name="Figures")).to_contain_text("100 %")
+    await expect(tab.page.get_by_role("region", name="Figures")).to_contain_text("100 %", timeout=20_000)
     await tab.page.get_by_role("tab", name="Analytics").click()
     await expect(tab.page.get_by_role("region", name="Success")).to_contain_text(
         "1 of 1: too few to say much"

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<Row>[] = [
 /** What an agent does now, and what it has done. */
 export default function AgentTasks({ agent, search, onChange }: TabProps & { agent: Agent }) {
   const { state } = search;
-  const query = useQuery({ ...ask('agent_tasks', { agent: agent.id, ...(state && { state }) }), refetchInterval: 5_000, placeholderData: keepPreviousData });
+  const query = useQuery({ ...ask('agent_tasks', { agent: agent.id, ...(state && { state }) }), refetchInterval: 2_000, placeholderData: keepPreviousData });
   const open = useNavigate();
   return (
     <div className="grid grid-cols-1 gap-4">
