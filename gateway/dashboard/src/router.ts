@@ -5,6 +5,7 @@ import { alertsRoute } from '@/pages/alerts/route.ts';
 import { analyticsRoute } from '@/pages/analytics/route.ts';
 import { engineRoute } from '@/pages/engines/engine_route.ts';
 import { enginesRoute } from '@/pages/engines/route.ts';
+import { failuresRoute } from '@/pages/failures/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
 import { taskRoute } from '@/pages/tasks/task_route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
@@ -21,6 +22,7 @@ const tree = root.addChildren([
   engineRoute,
   alertsRoute,
   analyticsRoute,
+  failuresRoute,
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });

@@ -3,6 +3,7 @@ import { agentsEntry } from '@/pages/agents/entry.ts';
 import { enginesEntry } from '@/pages/engines/entry.ts';
 import { alertsEntry } from '@/pages/alerts/entry.ts';
 import { analyticsEntry } from '@/pages/analytics/entry.ts';
+import { failuresEntry } from '@/pages/failures/entry.ts';
 import { overviewEntry } from '@/pages/overview/entry.ts';
 import { tasksEntry } from '@/pages/tasks/entry.ts';
 
@@ -23,6 +24,7 @@ export const ENTRIES: readonly Entry[] = [
   enginesEntry,
   alertsEntry,
   analyticsEntry,
+  failuresEntry,
 ];
 
 export const GROUPS = [...new Set(ENTRIES.map((entry) => entry.group))];
