@@ -47,6 +47,8 @@ def main(arguments: list[str]) -> None:
         install("dev")
     elif first == "test":
         install("test")
+        if split(rest):
+            page(loud=False)
         os.chdir(ROOT)
         become(str(PYTHON), "-m", "pytest", *split(rest), *rest)
     elif first == "dashboard":

@@ -102,7 +102,7 @@ def build(root: Path = ROOT, *, force: bool = False) -> bool:
         if not force and is_current(root):
             return False
         began, wanted, node = time.monotonic(), digest(root), find_node()
-        packages(node, root, dev=False)
+        _install(node, root, dev=False)
         node.run(sources(root), "run", "--silent", "build")
         seconds = round(time.monotonic() - began, 1)
         (target(root) / ".build.json").write_text(json.dumps({"digest": wanted, "seconds": seconds}))
@@ -111,6 +111,11 @@ def build(root: Path = ROOT, *, force: bool = False) -> bool:
 
 def packages(node: Node, root: Path = ROOT, *, dev: bool) -> None:
     """What package-lock.json names stands in node_modules: all of it, or what building takes."""
+    with _one_at_a_time(root):
+        _install(node, root, dev=dev)
+
+
+def _install(node: Node, root: Path, *, dev: bool) -> None:
     place = sources(root)
     stamp = place / "node_modules" / ".installed"
     lock = hashlib.sha256((place / "package-lock.json").read_bytes()).hexdigest()
