@@ -7,6 +7,7 @@ import { engineRoute } from '@/pages/engines/engine_route.ts';
 import { enginesRoute } from '@/pages/engines/route.ts';
 import { failuresRoute } from '@/pages/failures/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
+import { newTaskRoute } from '@/pages/tasks/new_route.ts';
 import { taskRoute } from '@/pages/tasks/task_route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
 import { root } from '@/shell/root.ts';
@@ -15,6 +16,7 @@ import { root } from '@/shell/root.ts';
 const tree = root.addChildren([
   overviewRoute,
   tasksRoute,
+  newTaskRoute,
   taskRoute,
   agentsRoute,
   agentRoute,

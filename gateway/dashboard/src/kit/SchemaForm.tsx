@@ -6,13 +6,16 @@ export type Input = Record<string, unknown>;
 interface Props {
   schema: Schema | null | undefined;
   value: Input;
+  /** What is wrong with a field, by its name. */
+  wrong?: Readonly<Record<string, string>>;
   onChange: (value: Input) => void;
 }
 
-const CONTROL = 'w-full rounded-control border border-control bg-surface px-2 py-1.5 text-base text-text';
+const CONTROL = 'w-full rounded-control border border-control bg-surface px-2 py-1.5 text-base text-text aria-[invalid=true]:border-crit';
+const NOTHING_WRONG: Readonly<Record<string, string>> = {};
 
 /** Fields for a function's input, from its JSON Schema; plain JSON where there is none. Empty fields are left out. */
-export function SchemaForm({ schema, value, onChange }: Props) {
+export function SchemaForm({ schema, value, wrong = NOTHING_WRONG, onChange }: Props) {
   const all = fields(schema);
   if (all === null) return <JsonField label="Input" value={value} required onChange={(next) => onChange((next ?? {}) as Input)} />;
   return (
@@ -22,6 +25,7 @@ export function SchemaForm({ schema, value, onChange }: Props) {
           key={field.name}
           field={field}
           value={value[field.name]}
+          fault={wrong[field.name]}
           onChange={(next) => {
             const { [field.name]: _, ...rest } = value;
             onChange(next === undefined ? rest : { ...rest, [field.name]: next });
@@ -35,17 +39,19 @@ export function SchemaForm({ schema, value, onChange }: Props) {
 interface EntryProps {
   field: Field;
   value: unknown;
+  fault: string | undefined;
   onChange: (value: unknown) => void;
 }
 
-function Entry({ field, value, onChange }: EntryProps) {
+function Entry({ field, value, fault, onChange }: EntryProps) {
   const { name, kind, required, schema, choices } = field;
   const id = useId();
-  const hint = schema.description === undefined ? undefined : `${id}-hint`;
-  const common = { id, required, 'aria-describedby': hint, className: CONTROL };
+  const said = fault ?? schema.description;
+  const hint = said === undefined ? undefined : `${id}-hint`;
+  const common = { id, required, 'aria-describedby': hint, 'aria-invalid': fault !== undefined, className: CONTROL };
   const missing = schema.default === undefined || schema.default === null ? '' : `Otherwise ${JSON.stringify(schema.default)}`;
   if (kind === 'json') {
-    return <JsonField label={name} value={value} required={required} hint={schema.description} onChange={onChange} />;
+    return <JsonField label={name} value={value} required={required} hint={schema.description} fault={fault} onChange={onChange} />;
   }
   return (
     <div className="grid gap-1">
@@ -62,7 +68,7 @@ function Entry({ field, value, onChange }: EntryProps) {
         </select>
       )}
       {kind === 'flag' && (
-        <input id={id} type="checkbox" aria-describedby={hint} className="size-4 accent-[var(--focus)]" checked={(value ?? schema.default) === true} onChange={(event) => onChange(event.target.checked)} />
+        <input id={id} type="checkbox" aria-describedby={hint} aria-invalid={fault !== undefined} className="size-4 accent-[var(--focus)]" checked={(value ?? schema.default) === true} onChange={(event) => onChange(event.target.checked)} />
       )}
       {kind === 'text' && <input {...common} type="text" placeholder={missing} value={typeof value === 'string' ? value : ''} onChange={(event) => onChange(event.target.value || undefined)} />}
       {(kind === 'number' || kind === 'integer') && (
@@ -78,8 +84,8 @@ function Entry({ field, value, onChange }: EntryProps) {
         />
       )}
       {hint !== undefined && (
-        <p id={hint} className="text-xs text-text3">
-          {schema.description}
+        <p id={hint} className={`text-xs ${fault === undefined ? 'text-text3' : 'text-crit'}`}>
+          {said}
         </p>
       )}
     </div>
@@ -91,14 +97,16 @@ interface JsonFieldProps {
   value: unknown;
   required: boolean;
   hint?: string | undefined;
+  fault?: string | undefined;
   onChange: (value: unknown) => void;
 }
 
 /** JSON as it is typed: what cannot be read is said, and is not handed on. */
-function JsonField({ label, value, required, hint, onChange }: JsonFieldProps) {
+function JsonField({ label, value, required, hint, fault = '', onChange }: JsonFieldProps) {
   const id = useId();
   const [text, setText] = useState(value === undefined ? '' : JSON.stringify(value, null, 2));
-  const [wrong, setWrong] = useState('');
+  const [unread, setUnread] = useState('');
+  const wrong = unread || fault;
   const write = (next: string, field: HTMLTextAreaElement) => {
     setText(next);
     let said = '';
@@ -107,7 +115,7 @@ function JsonField({ label, value, required, hint, onChange }: JsonFieldProps) {
     } catch (error) {
       said = error instanceof Error ? error.message : 'not JSON';
     }
-    setWrong(said);
+    setUnread(said);
     field.setCustomValidity(said);
   };
   return (

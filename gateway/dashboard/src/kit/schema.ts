@@ -57,3 +57,10 @@ function kind({ type }: Schema, choices: readonly string[]): Kind {
   if (type === 'boolean') return 'flag';
   return type === 'number' || type === 'integer' ? type : 'json';
 }
+
+/** The schema, in which nothing is required that is known from elsewhere. */
+export function without(schema: Schema, known: readonly string[]): Schema {
+  const free = (part: Schema): Schema => (part.required === undefined ? part : { ...part, required: part.required.filter((name) => !known.includes(name)) });
+  const defs = schema.$defs === undefined ? {} : { $defs: Object.fromEntries(Object.entries(schema.$defs).map(([name, part]) => [name, free(part)])) };
+  return { ...free(schema), ...defs };
+}

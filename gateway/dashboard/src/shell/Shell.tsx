@@ -63,6 +63,7 @@ function useGlobalKeys(): void {
       { keys: 'mod+k', does: 'Search, go somewhere, run something', act: () => show('palette') },
       { keys: '?', does: 'This help', act: () => show('help') },
       { keys: 'shift+D', does: 'Dark or light', act: () => prefer({ theme: shownTheme() === 'dark' ? 'light' : 'dark' }) },
+      { keys: 'n', does: 'New task', act: () => void go({ to: '/tasks/new' }) },
       ...ENTRIES.map(({ key, label, to }) => ({ keys: `g ${key}`, does: `Go to ${label}`, act: () => void go({ to }) })),
     ],
     [go],

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { api, queries, read } from '@/api/client.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Dialog } from '@/kit/Dialog.tsx';
-import type { Schema } from '@/kit/schema.ts';
+import { without } from '@/kit/schema.ts';
 import { type Input, SchemaForm } from '@/kit/SchemaForm.tsx';
 import { Shown } from '@/kit/Shown.tsx';
 import { ErrorState } from '@/kit/states.tsx';
@@ -95,11 +95,4 @@ export default function AssignTask({ agent, onClose }: { agent: Agent; onClose: 
       </form>
     </Dialog>
   );
-}
-
-/** The schema, in which nothing is required that the agent has of its own. */
-function without(schema: Schema, known: readonly string[]): Schema {
-  const free = (part: Schema): Schema => (part.required === undefined ? part : { ...part, required: part.required.filter((name) => !known.includes(name)) });
-  const defs = schema.$defs === undefined ? {} : { $defs: Object.fromEntries(Object.entries(schema.$defs).map(([name, part]) => [name, free(part)])) };
-  return { ...free(schema), ...defs };
 }

@@ -3,11 +3,12 @@ import type { ReactNode } from 'react';
 import type { Schemas } from '@/api/client.ts';
 import { here } from '@/api/clock.ts';
 import { CopyButton } from '@/kit/Copy.tsx';
-import { NONE, percent } from '@/kit/figures.ts';
+import { NONE } from '@/kit/figures.ts';
 import { Moment } from '@/kit/Moment.tsx';
 import { StatusChip } from '@/kit/Status.tsx';
 import { duration } from '@/kit/time.ts';
 import { Name } from './columns.tsx';
+import { Progress } from './Progress.tsx';
 import type { Told } from './useTold.ts';
 
 const moment = (said: string | null | undefined) => (said === null || said === undefined ? null : Date.parse(said));
@@ -30,8 +31,6 @@ export function Head({ view, told, now }: Props) {
   const first = told.find(({ kind, attempt }) => kind === 'started' && attempt === 1);
   const begun = attempts > 1 ? moment(first?.at) : (started ?? finished ?? now);
   const queued = submitted === null || begun === null ? null : begun - submitted;
-  const progress = told.findLast(({ kind }) => kind === 'progress');
-  const share = progress?.progress ?? view.progress ?? null;
   const usd = result?.usage?.['usd'];
   const tokens = (result?.usage?.['input_tokens'] ?? 0) + (result?.usage?.['output_tokens'] ?? 0);
   return (
@@ -46,15 +45,7 @@ export function Head({ view, told, now }: Props) {
           <CopyButton text={view.id} label="Copy the id" />
         </span>
       </div>
-      {view.state === 'running' && share !== null && (
-        <div className="flex items-center gap-3 text-sm text-text2">
-          <div role="progressbar" aria-label="Progress" aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100} className="h-1.5 w-40 overflow-hidden rounded-full bg-sunken">
-            <div className="h-full rounded-full bg-info" style={{ width: `${share * 100}%` }} />
-          </div>
-          <span className="num">{percent(share * 100)}</span>
-          <bdi className="truncate">{progress?.message ?? view.message}</bdi>
-        </div>
-      )}
+      {view.state === 'running' && <Progress view={view} told={told} />}
       <dl className="grid grid-cols-2 gap-x-6 gap-y-3 text-sm sm:grid-cols-4 lg:grid-cols-6">
         <Fact name="Elapsed">{elapsed === null ? NONE : duration(Math.max(0, elapsed))}</Fact>
         <Fact name="Queued">{view.at !== undefined && view.at !== null && started === null ? <Moment at={here(view.at)} /> : queued === null ? NONE : duration(Math.max(0, queued))}</Fact>

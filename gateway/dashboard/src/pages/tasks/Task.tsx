@@ -27,8 +27,9 @@ type View = Schemas['TaskView'];
 export const ENDED = new Set(['completed', 'failed', 'canceled', 'rejected']);
 
 /** What is known of one task. One that has ended changes no more, unless it is tried again. */
-export function useTask(id: string) {
+export function useTask(id: string, enabled = true) {
   return useQuery({
+    enabled,
     ...read('/api/tasks/{id}', { params: { path: { id } } }),
     refetchInterval: ({ state }) => (state.data !== undefined && ENDED.has(state.data.state) ? false : 2_000),
     refetchOnWindowFocus: false,

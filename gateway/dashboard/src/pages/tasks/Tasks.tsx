@@ -71,6 +71,9 @@ export default function Tasks() {
               {feed.fresh.length} new
             </Button>
           )}
+          <Button kind="primary" shortcut="n" onClick={() => void go({ to: '/tasks/new' })}>
+            New task
+          </Button>
           <Button aria-pressed={paused} shortcut="Space" onClick={() => setPaused(!paused)} icon={paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}>
             {paused ? 'Paused' : 'Live'}
           </Button>
