@@ -4,7 +4,7 @@ type Kind = 'plain' | 'primary' | 'danger' | 'quiet';
 
 const LOOKS: Record<Kind, string> = {
   plain: 'border-line bg-raised text-text hover:border-control',
-  primary: 'border-transparent bg-[var(--recall-solid)] text-white hover:brightness-110',
+  primary: 'border-transparent bg-[var(--recall-solid)] text-white hover:brightness-110 [&_kbd]:border-white/50 [&_kbd]:text-white',
   danger: 'border-crit/60 bg-crit-soft text-crit hover:border-crit',
   quiet: 'border-transparent bg-transparent text-text2 hover:bg-hover hover:text-text',
 };

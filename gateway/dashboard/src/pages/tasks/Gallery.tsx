@@ -26,7 +26,7 @@ export function Gallery({ all }: { all: readonly Info[] }) {
   const set = (next: { text?: string | undefined; agent?: string | undefined }) => void go({ search: (before) => ({ ...before, ...next }), replace: true });
 
   return (
-    <div role="group" aria-label="Functions" onKeyDown={step} className="grid gap-5">
+    <div data-steps className="grid gap-5">
       <form
         role="search"
         className="flex flex-wrap gap-2"
@@ -39,6 +39,7 @@ export function Gallery({ all }: { all: readonly Info[] }) {
           ref={field}
           type="search"
           data-step
+          onKeyDown={step}
           aria-label="Search for a function"
           placeholder="What is to be done? Enter takes the first."
           autoComplete="off"
@@ -89,6 +90,7 @@ function Choice({ info: { name, description }, text, agent }: ChoiceProps) {
       to="/tasks/new"
       search={{ text, agent, function: name }}
       data-step
+      onKeyDown={step}
       data-engine={name.split('.')[0]}
       className="card engine-card grid h-full content-start gap-1.5 p-3 hover:border-control"
     >
@@ -103,9 +105,9 @@ function Choice({ info: { name, description }, text, agent }: ChoiceProps) {
 /** Arrows go from the search to the functions, and from one to the next. */
 function step(event: KeyboardEvent<HTMLElement>): void {
   const steps = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (steps === undefined || event.target instanceof HTMLSelectElement) return;
-  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-step]')];
-  const next = stops[stops.indexOf(event.target as HTMLElement) + steps];
+  if (steps === undefined) return;
+  const stops = [...(event.currentTarget.closest('[data-steps]')?.querySelectorAll<HTMLElement>('[data-step]') ?? [])];
+  const next = stops[stops.indexOf(event.currentTarget) + steps];
   if (next === undefined) return;
   event.preventDefault();
   next.focus();
