@@ -84,4 +84,5 @@ async def test_axe_finds_nothing(open_tab):
         outcome = tab.page.get_by_role("region", name="Outcome")
         await expect(outcome.get_by_text("Completed")).to_be_visible()
         assert await tab.axe() == []
+        assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert tab.complaints == []

@@ -75,7 +75,7 @@ export function Compose({ info }: { info: Info }) {
         </p>
         <Predicted name={name} agent={draft.agent} priority={draft.priority} />
       </section>
-      <div className={task === undefined ? 'grid max-w-3xl gap-4' : 'grid items-start gap-4 lg:grid-cols-2'}>
+      <div className={task === undefined ? 'grid max-w-3xl grid-cols-1 gap-4' : 'grid grid-cols-1 items-start gap-4 lg:grid-cols-2'}>
         <Card title="Input">
           <form
             ref={form}
@@ -107,7 +107,7 @@ export function Compose({ info }: { info: Info }) {
             </div>
           </form>
         </Card>
-        {task !== undefined && <Outcome key={task} id={task} known={giving.data?.id === task && giving.data.duplicate} />}
+        {task !== undefined && <Outcome key={task} id={task} given={giving.data?.id === task ? giving.data : null} />}
       </div>
     </>
   );
