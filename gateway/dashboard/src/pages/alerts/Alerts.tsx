@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { read } from '@/api/client.ts';
 import { Button } from '@/kit/Button.tsx';
+import { Skeleton } from '@/kit/states.tsx';
 import { Tabs } from '@/kit/Tabs.tsx';
 import { useEndedAlerts, useOpenAlerts } from '@/live/alerts.ts';
 import { AlertList } from './AlertList.tsx';
@@ -14,12 +15,13 @@ import { SilenceDialog } from './SilenceDialog.tsx';
 import { Silences } from './Silences.tsx';
 import type { View } from './views.ts';
 
+const Targets = lazy(() => import('./Targets.tsx'));
 const route = getRouteApi('/alerts');
 const FEW = 100;
 const MANY = 500;
 const EVERY = 5_000;
 
-/** What needs somebody, what rang, what rings when, and what is kept quiet. */
+/** What needs somebody, what rang, what rings when, what is kept quiet, and who is told. */
 export default function Alerts() {
   const search = route.useSearch();
   const { view = 'firing' } = search;
@@ -38,6 +40,7 @@ export default function Alerts() {
     { key: 'resolved', label: 'Resolved', ...counted(ended.more ? undefined : ended.query.data && ended.rows.length) },
     { key: 'rules', label: 'Rules', ...counted(rules.data?.length) },
     { key: 'silences', label: 'Silences', ...counted(silences.data?.length) },
+    { key: 'notifications', label: 'Notifications' },
   ] as const;
   return (
     <div className="grid grid-cols-1 gap-4">
@@ -65,6 +68,11 @@ export default function Alerts() {
         )}
         {view === 'rules' && <Rules query={rules} />}
         {view === 'silences' && <Silences query={silences} />}
+        {view === 'notifications' && (
+          <Suspense fallback={<Skeleton />}>
+            <Targets />
+          </Suspense>
+        )}
       </Tabs>
       {search.alert !== undefined && <AlertDialog key={search.alert} id={search.alert} rules={rules.data ?? []} onClose={() => show({ alert: undefined })} />}
       {search.rule !== undefined && <RuleDialog key={search.rule} name={search.rule} rules={rules} onClose={() => show({ rule: undefined })} />}

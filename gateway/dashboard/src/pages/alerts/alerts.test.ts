@@ -2,8 +2,11 @@ import { expect, it } from 'vitest';
 import type { Schemas } from '@/api/client.ts';
 import { drafted, FRESH, type Rule, verdict, when, written } from './rule.ts';
 import { lasts, readable } from './silence.ts';
+import * as target from './target.ts';
 import { fits } from './views.ts';
 
+const wrong = (part: Partial<target.Draft>) => Object.keys(target.written({ ...target.FRESH, name: 'a', url: 'https://a.org/b', ...part }).wrong).sort();
+const hook = (via: object) => target.where({ name: 'a', via: { type: 'webhook', ...via } } as never);
 const told = (state: string) => ({ id: '1', since: 'a', state }) as Schemas['Alert'];
 
 it('gives a rule back as it was, and keeps what the form does not show', () => {
@@ -39,4 +42,31 @@ it('reads matchers as people write them', () => {
 it('filters by every part of an alert', () => {
   const alert = { rule: 'cpu', severity: 'critical', summary: 'CPU of a', labels: { host: 'Build-1' } };
   expect([fits(alert, 'critical', 'build'), fits(alert, 'info', undefined), fits(alert, undefined, 'memory')]).toEqual([true, false, false]);
+});
+
+it('gives a target back as it was, with what the gateway leaves out', () => {
+  const known = { name: 'ops', via: { type: 'email', to: ['a@b.org', 'c@d.org'] }, wanted: { severities: ['critical'], rules: ['cpu*'], labels: { host: 'a=b' } } } as unknown as target.Target;
+  const { target: again, wrong } = target.written(target.drafted(known));
+  expect(wrong).toEqual({});
+  expect(again).toEqual({ ...known, wanted: { ...known.wanted, states: ['firing', 'resolved'] }, enabled: true, timeout: 15, attempts: 8 });
+  expect(target.wants(again)).toBe('critical · firing, resolved · rules cpu* · labels host=a=b');
+});
+
+it('keeps no state ticked as every state', () => {
+  const { target: own } = target.written({ ...target.FRESH, name: 'a', kind: 'nats', subject: 'team.alerts', states: [] });
+  expect(target.drafted(own).states).toEqual([]);
+  expect(target.wants(own)).toBe('every severity · every state');
+});
+
+it('says what is wrong with a target at its field, and takes no secret for a name', () => {
+  expect(wrong({})).toEqual([]);
+  expect(wrong({ name: 'a b', url: '', timeout: '0', attempts: '1.5', labels: 'x' })).toEqual(['attempts', 'labels', 'name', 'timeout', 'url']);
+  expect(wrong({ url_env: 'HOOK' })).toEqual(['url']);
+  expect(wrong({ secret_env: 'whsec_AAAA+BBBB/==' })).toEqual(['secret_env']);
+  expect(wrong({ kind: 'email', to: 'a@b.org, nobody' })).toEqual(['to']);
+  expect(wrong({ kind: 'nats', subject: ' ' })).toEqual(['subject']);
+});
+
+it('says where a target is told without its secrets', () => {
+  expect([hook({ url: 'https://a.org/b' }), hook({ url_env: 'HOOK', secret_env: 'KEY' })]).toEqual(['POST to https://a.org/b, not signed', 'POST to $HOOK, signed with $KEY']);
 });

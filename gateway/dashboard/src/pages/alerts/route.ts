@@ -13,6 +13,8 @@ export interface Search {
   rule?: string | undefined;
   /** What a new silence is to fit: `rule=cpu,host=a`. */
   silence?: string | undefined;
+  /** The target of notifications that is changed; `new` is one to come. */
+  target?: string | undefined;
 }
 
 export const alertsRoute = createRoute({
@@ -24,6 +26,7 @@ export const alertsRoute = createRoute({
     text: text(search['text']),
     alert: text(search['alert']),
     rule: text(search['rule']),
+    target: text(search['target']),
     // Empty is a silence that fits nothing yet.
     silence: typeof search['silence'] === 'string' ? search['silence'] : undefined,
   }),

@@ -1,4 +1,4 @@
-export const VIEWS = ['firing', 'acknowledged', 'resolved', 'rules', 'silences'] as const;
+export const VIEWS = ['firing', 'acknowledged', 'resolved', 'rules', 'silences', 'notifications'] as const;
 export type View = (typeof VIEWS)[number];
 
 export const SEVERITIES = ['critical', 'warning', 'info'] as const;

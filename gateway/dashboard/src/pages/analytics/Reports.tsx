@@ -24,7 +24,7 @@ const CHOICES = [
 ] as const;
 
 /** What people ask again and again, over a window. */
-export function Reports() {
+export default function Reports() {
   const { report = 'success', window = '24h' } = route.useSearch();
   const go = route.useNavigate();
   return (
