@@ -4,7 +4,6 @@ import { Dialog } from '@/kit/Dialog.tsx';
 import { Shown } from '@/kit/Shown.tsx';
 import { NotFoundState } from '@/kit/states.tsx';
 import { TargetForm } from './TargetForm.tsx';
-import { drafted, FRESH } from './target.ts';
 import { type Targets, targetsChanged } from './targets.ts';
 
 interface Props {
@@ -23,8 +22,7 @@ export function TargetDialog({ name, query, onClose }: Props) {
         {({ all, etag }) => {
           const known = all.find((own) => own.name === name);
           if (name !== 'new' && known === undefined) return <NotFoundState what={`The target ${name}`} />;
-          const start = known === undefined ? FRESH : drafted(known);
-          return <TargetForm key={round} start={start} fresh={known === undefined} taken={all.map((own) => own.name)} etag={etag} onAgain={again} onDone={onClose} />;
+          return <TargetForm key={round} known={known} taken={all.map((own) => own.name)} etag={etag} onAgain={again} onDone={onClose} />;
         }}
       </Shown>
     </Dialog>

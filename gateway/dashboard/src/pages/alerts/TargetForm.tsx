@@ -1,18 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { api } from '@/api/client.ts';
-import { Failure } from '@/api/failure.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Field } from '@/kit/Field.tsx';
 import { ErrorState } from '@/kit/states.tsx';
 import { toast } from '@/kit/toast.ts';
-import { type Draft, type Kind, SEVERITIES, STATES, type Wrong, written } from './target.ts';
-import { match, targetsChanged } from './targets.ts';
+import { type Draft, drafted, FRESH, type Kind, SEVERITIES, STATES, type Target, type Wrong, written } from './target.ts';
+import { outdated, put, targetsChanged } from './targets.ts';
 import { Ticks } from './Ticks.tsx';
 
 interface Props {
-  start: Draft;
-  fresh: boolean;
+  /** What is changed; nothing where it is to come. */
+  known: Target | undefined;
   /** Names that are in use. */
   taken: readonly string[];
   etag: string | null;
@@ -24,14 +22,15 @@ interface Props {
 const KINDS: [Kind, string][] = [['webhook', 'Webhook'], ['email', 'E-mail'], ['nats', 'NATS subject']];
 
 /** Every field of a target. Secrets are named by their environment variable; none is typed here. */
-export function TargetForm({ start, fresh, taken, etag, onAgain, onDone }: Props) {
-  const [draft, setDraft] = useState(start);
-  // The list as it was when the form was opened: what others change meanwhile is not overwritten.
-  const [read] = useState(etag);
+export function TargetForm({ known, taken, etag, onAgain, onDone }: Props) {
+  // As it was when the form was opened: what others change meanwhile is not overwritten.
+  const [opened] = useState({ before: known, etag });
+  const fresh = opened.before === undefined;
+  const [draft, setDraft] = useState(() => (known === undefined ? FRESH : drafted(known)));
   const [shown, setShown] = useState<Wrong>({});
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const save = useMutation({
-    mutationFn: async (target: ReturnType<typeof written>['target']) => api.PUT('/api/monitoring/notifications/{name}', { params: { path: { name: target.name } }, body: target, headers: match(read) }),
+    mutationFn: (target: Target) => put(target, { name: target.name, ...opened }),
     onSuccess: (_, { name }) => {
       toast({ kind: 'ok', text: `${name} is told from now on.` });
       void targetsChanged();
@@ -92,7 +91,7 @@ export function TargetForm({ start, fresh, taken, etag, onAgain, onDone }: Props
         <input type="checkbox" className="size-4 accent-[var(--focus)]" checked={draft.enabled} onChange={(event) => set({ enabled: event.target.checked })} />
         It is on
       </label>
-      {save.error !== null && <ErrorState error={save.error} {...(outdated(save.error) ? { what: 'Somebody else has changed the targets' } : {})} />}
+      {save.error !== null && <ErrorState error={save.error} {...(outdated(save.error) ? { what: 'Somebody else has changed it' } : {})} />}
       <div className="flex flex-wrap justify-end gap-2">
         {outdated(save.error) && (
           <Button className="mr-auto" onClick={onAgain}>
@@ -106,8 +105,4 @@ export function TargetForm({ start, fresh, taken, etag, onAgain, onDone }: Props
       </div>
     </form>
   );
-}
-
-function outdated(error: Error | null): boolean {
-  return error instanceof Failure && (error.status === 412 || error.status === 409);
 }

@@ -3,7 +3,6 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { api, read } from '@/api/client.ts';
-import { Failure } from '@/api/failure.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Confirm } from '@/kit/Confirm.tsx';
 import { Shown } from '@/kit/Shown.tsx';
@@ -12,7 +11,7 @@ import { StatusChip } from '@/kit/Status.tsx';
 import { toast } from '@/kit/toast.ts';
 import { drafted, type Target, wants, where } from './target.ts';
 import { TargetDialog } from './TargetDialog.tsx';
-import { match, targets, targetsChanged } from './targets.ts';
+import { remove, targets, targetsChanged } from './targets.ts';
 
 const route = getRouteApi('/alerts');
 const OVER = new Set(['completed', 'failed', 'rejected', 'canceled']);
@@ -59,15 +58,11 @@ function Item({ target, etag, onOpen }: { target: Target; etag: string | null; o
     mutationFn: async () => (await api.POST('/api/monitoring/notifications/{name}/test', { params })).data,
     onError: (error) => toast({ kind: 'crit', text: error.message }),
   });
-  const remove = async () => {
+  const end = async () => {
     try {
-      await api.DELETE('/api/monitoring/notifications/{name}', { params, headers: match(etag) });
+      await remove({ name: target.name, before: target, etag });
       toast({ kind: 'ok', text: `${target.name} is told nothing any more.` });
-    } catch (error) {
-      // Somebody else was quicker: it is gone, as was wanted.
-      if (!(error instanceof Failure && error.status === 404)) throw error;
     } finally {
-      // Where the list that was shown is old, the next press is of the new one.
       await targetsChanged();
     }
   };
@@ -91,7 +86,7 @@ function Item({ target, etag, onOpen }: { target: Target; etag: string | null; o
         </Button>
       </div>
       {asking && (
-        <Confirm title={`Delete ${target.name}`} word={`Delete ${target.name}`} danger act={remove} onClose={() => setAsking(false)}>
+        <Confirm title={`Delete ${target.name}`} word={`Delete ${target.name}`} danger act={end} onClose={() => setAsking(false)}>
           One target is told of no alert any more: {where(target)}. What was sent to it already goes on.
         </Confirm>
       )}

@@ -5,7 +5,7 @@ import { lasts, readable } from './silence.ts';
 import * as target from './target.ts';
 import { fits } from './views.ts';
 
-const wrong = (part: Partial<target.Draft>) => Object.keys(target.written({ ...target.FRESH, name: 'a', url: 'https://a.org/b', ...part }).wrong).sort();
+const faults = (part: Partial<target.Draft>) => Object.keys(target.written({ ...target.FRESH, name: 'a', url: 'https://a.org/b', ...part }).wrong).sort();
 const hook = (via: object) => target.where({ name: 'a', via: { type: 'webhook', ...via } } as never);
 const told = (state: string) => ({ id: '1', since: 'a', state }) as Schemas['Alert'];
 
@@ -59,12 +59,12 @@ it('keeps no state ticked as every state', () => {
 });
 
 it('says what is wrong with a target at its field, and takes no secret for a name', () => {
-  expect(wrong({})).toEqual([]);
-  expect(wrong({ name: 'a b', url: '', timeout: '0', attempts: '1.5', labels: 'x' })).toEqual(['attempts', 'labels', 'name', 'timeout', 'url']);
-  expect(wrong({ url_env: 'HOOK' })).toEqual(['url']);
-  expect(wrong({ secret_env: 'whsec_AAAA+BBBB/==' })).toEqual(['secret_env']);
-  expect(wrong({ kind: 'email', to: 'a@b.org, nobody' })).toEqual(['to']);
-  expect(wrong({ kind: 'nats', subject: ' ' })).toEqual(['subject']);
+  expect(faults({})).toEqual([]);
+  expect(faults({ name: 'a b', url: '', timeout: '0', attempts: '1.5', labels: 'x' })).toEqual(['attempts', 'labels', 'name', 'timeout', 'url']);
+  expect(faults({ url_env: 'HOOK' })).toEqual(['url']);
+  expect(faults({ secret_env: 'whsec_AAAA+BBBB/==' })).toEqual(['secret_env']);
+  expect(faults({ kind: 'email', to: 'a@b.org, nobody' })).toEqual(['to']);
+  expect(faults({ kind: 'nats', subject: ' ' })).toEqual(['subject']);
 });
 
 it('says where a target is told without its secrets', () => {

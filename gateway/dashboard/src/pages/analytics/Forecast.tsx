@@ -28,7 +28,7 @@ const WORDS = { ok: '', not_enough_history: 'too little', no_history: 'no histor
 /** What history says: a sentence, the figures with their intervals, and what speaks for and against it. */
 export function Forecast({ told }: { told: Told }) {
   const confidence = CONFIDENCE[told.confidence];
-  const { since, until, tasks } = told.learnt;
+  const { since, until, tasks } = (told.steps.length === 1 ? told.steps[0]?.learnt : undefined) ?? told.learnt;
   const factors = told.factors.length > 0 ? told.factors : told.steps.flatMap((step) => step.factors);
   return (
     <div className="grid gap-5">
@@ -70,7 +70,7 @@ function Bars({ told }: { told: Told }) {
   if (success === null && longest === 0) return null;
   return (
     <dl className="grid gap-3">
-      {success !== null && <Interval name="Chance" at={success.probability} low={success.low} high={success.high} top={1} middle={share(success.probability)} ends={`90 % lie from ${share(success.low)} to ${share(success.high)}`} />}
+      {success !== null && <Interval name="Chance" at={success.probability} low={success.low} high={success.high} top={1} middle={share(success.probability)} ends={`90 % interval ${share(success.low)} to ${share(success.high)}`} />}
       {TIMES.map(([name, key]) => {
         const spread = told[key];
         if (spread === null) return <Missing key={key} name={name} why="not known" />;

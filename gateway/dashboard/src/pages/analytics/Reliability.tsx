@@ -5,7 +5,7 @@ import { share } from './prediction.ts';
 
 type Bin = Schemas['Bin'];
 
-const [SIDE, LEFT, BELOW, EDGE] = [260, 44, 40, 8];
+const [SIDE, LEFT, BELOW, EDGE] = [260, 44, 40, 14];
 const MARKS = [0, 0.25, 0.5, 0.75, 1];
 const COLUMNS: Column<Bin>[] = [
   { key: 'part', title: 'Part', width: '5rem', draw: ({ part }) => part },
