@@ -21,6 +21,17 @@ AXE = ROOT / "gateway" / "dashboard" / "node_modules" / "axe-core" / "axe.min.js
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+PATIENCE = 90
+"""Seconds for one test here, with what its file starts: a page may be built for it."""
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here:
+            item.add_marker(pytest.mark.timeout(PATIENCE))
+
+
 class Words(msgspec.Struct, frozen=True):
     text: str = "hi"
 
