@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from playwright.async_api import expect
 
@@ -27,7 +28,8 @@ async def test_a_task_is_found_filled_in_and_submitted_by_keys(open_tab, system)
     await expect(outcome.get_by_text("Completed")).to_be_visible()
     await expect(outcome.get_by_role("group", name="Output")).to_contain_text("<IMG SRC=X")
     id = re.search(r"task=([\w-]+)", tab.page.url).group(1)
-    assert (await system.client.result(id, 10)).output == {"text": EVIL.upper()}
+    result = await system.client.result(id, 10)
+    assert msgspec.json.decode(result.output) == {"text": EVIL.upper()}
     assert await tab.page.evaluate("() => window.ran") is None
     assert tab.complaints == []
 

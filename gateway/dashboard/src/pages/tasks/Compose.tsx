@@ -79,7 +79,7 @@ export function Compose({ info }: { info: Info }) {
         <Card title="Input">
           <form
             ref={form}
-            className="grid gap-5"
+            className="grid grid-cols-1 gap-5"
             onSubmit={(event) => {
               event.preventDefault();
               submit();

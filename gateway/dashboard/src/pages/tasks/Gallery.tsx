@@ -26,7 +26,7 @@ export function Gallery({ all }: { all: readonly Info[] }) {
   const set = (next: { text?: string | undefined; agent?: string | undefined }) => void go({ search: (before) => ({ ...before, ...next }), replace: true });
 
   return (
-    <div data-steps className="grid gap-5">
+    <div data-steps className="grid grid-cols-1 gap-5">
       <form
         role="search"
         className="flex flex-wrap gap-2"

@@ -18,7 +18,7 @@ export function Options({ draft, wrong, agents, onChange }: Props) {
   const ids = [...new Set([...(draft.agent === '' ? [] : [draft.agent]), ...agents.map(({ id }) => id)])];
   const name = (id: string) => agents.find((each) => each.id === id)?.name || id;
   return (
-    <fieldset className="grid gap-4 border-t border-line pt-4 sm:grid-cols-2">
+    <fieldset className="grid min-w-0 gap-4 border-t border-line pt-4 sm:grid-cols-2">
       <legend className="sr-only">How it is done</legend>
       <Field label="Priority" wrong={wrong.priority}>
         {(tied) => (

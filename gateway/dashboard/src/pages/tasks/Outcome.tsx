@@ -42,7 +42,7 @@ export function Outcome({ id, given }: Props) {
       >
         <Shown query={query} missing={`Task ${id}`}>
           {(view) => (
-            <div className="grid gap-3">
+            <div className="grid grid-cols-1 gap-3">
               <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
                 <StatusChip state={view.state} filled />
                 <span className="flex min-w-0 items-center gap-1 font-mono text-xs text-text3">
