@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150)
 EVIL = '<img src=x onerror="window.ran = true">'
 ROUTE = 260_000
 """Bytes of scripts and styles, packed by gzip, that a route may take with all that its first view loads."""
-LATER = {"/analytics": ["src/pages/analytics/Editor.tsx"]}
+LATER = {"/analytics": ["src/pages/analytics/Editor.tsx"], "/": ["src/kit/Plot.tsx"]}
 """What a first view loads by itself besides the page."""
 SHOTS = os.environ.get("REVO_SHOTS")
 

@@ -45,7 +45,7 @@ export function TargetForm({ known, taken, etag, onAgain, onDone }: Props) {
     setShown(wrong);
     if (Object.keys(wrong).length === 0) save.mutate(target);
   };
-  const text = (field: 'name' | 'url' | 'url_env' | 'secret_env' | 'subject' | 'rules' | 'labels' | 'timeout' | 'attempts', label: string, hint?: string) => (
+  const text = (field: 'name' | 'url' | 'url_env' | 'secret_env' | 'subject' | 'rules' | 'timeout' | 'attempts', label: string, hint?: string) => (
     <Field label={label} hint={hint} wrong={shown[field]}>
       {(tied) => <input {...tied} autoComplete="off" spellCheck={false} value={draft[field]} onChange={(event) => set({ [field]: event.target.value })} />}
     </Field>
@@ -83,7 +83,9 @@ export function TargetForm({ known, taken, etag, onAgain, onDone }: Props) {
         <Ticks label="Severities" hint="none: every one" all={SEVERITIES} ticked={draft.severities} onTick={(severities) => set({ severities })} />
         <Ticks label="States" hint="none: every one" all={STATES} ticked={draft.states} onTick={(states) => set({ states })} />
         {text('rules', 'Rules', 'names, divided by commas; * stands for any text; empty: all')}
-        {text('labels', 'Labels', 'name=value, divided by commas; all must be there')}
+        <Field label="Labels" hint="name=value, one a line; all must be there" wrong={shown.labels}>
+          {(tied) => <textarea {...tied} rows={2} spellCheck={false} value={draft.labels} onChange={(event) => set({ labels: event.target.value })} />}
+        </Field>
         {text('timeout', 'Seconds for one attempt')}
         {text('attempts', 'Attempts', 'then it is a dead letter')}
       </div>

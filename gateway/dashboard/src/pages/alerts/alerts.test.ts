@@ -45,11 +45,11 @@ it('filters by every part of an alert', () => {
 });
 
 it('gives a target back as it was, with what the gateway leaves out', () => {
-  const known = { name: 'ops', via: { type: 'email', to: ['a@b.org', 'c@d.org'] }, wanted: { severities: ['critical'], rules: ['cpu*'], labels: { host: 'a=b' } } } as unknown as target.Target;
+  const known = { name: 'ops', via: { type: 'email', to: ['a@b.org', 'c@d.org'] }, wanted: { severities: ['critical'], rules: ['cpu*'], labels: { host: 'a=b', team: 'one, two' } } } as unknown as target.Target;
   const { target: again, wrong } = target.written(target.drafted(known));
   expect(wrong).toEqual({});
   expect(again).toEqual({ ...known, wanted: { ...known.wanted, states: ['firing', 'resolved'] }, enabled: true, timeout: 15, attempts: 8 });
-  expect(target.wants(again)).toBe('critical · firing, resolved · rules cpu* · labels host=a=b');
+  expect(target.wants(again)).toBe('critical · firing, resolved · rules cpu* · labels host=a=b, team=one, two');
 });
 
 it('keeps no state ticked as every state', () => {

@@ -44,7 +44,7 @@ export function drafted({ name, via, wanted, enabled, timeout, attempts }: Targe
     severities: [...(own?.severities ?? [])],
     states: [...(own?.states ?? FRESH.states)],
     rules: (own?.rules ?? []).join(', '),
-    labels: Object.entries(own?.labels ?? {}).map((pair) => pair.join('=')).join(', '),
+    labels: Object.entries(own?.labels ?? {}).map((pair) => pair.join('=')).join('\n'),
     timeout: String(timeout ?? 15),
     attempts: String(attempts ?? 8),
     enabled: enabled ?? true,
@@ -58,7 +58,7 @@ export function written(draft: Draft): { target: Target; wrong: Wrong } {
   const wrong: Wrong = {};
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(draft.name)) wrong.name = 'Letters, digits, _ and -, at most 64.';
   const labels: Record<string, string> = {};
-  for (const pair of list(draft.labels)) {
+  for (const pair of list(draft.labels, '\n')) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
     if (name === undefined || value === undefined) wrong.labels = `${pair} is no name=value.`;
     else labels[name] = value;
@@ -95,8 +95,8 @@ function way(draft: Draft, wrong: Wrong): object {
   return { type: 'webhook', url, url_env, secret_env };
 }
 
-function list(text: string): string[] {
-  return text.split(',').map((each) => each.trim()).filter((each) => each !== '');
+function list(text: string, by = ','): string[] {
+  return text.split(by).map((each) => each.trim()).filter((each) => each !== '');
 }
 
 /** Where a target is told, as people say it. */
@@ -112,6 +112,6 @@ export function wants(target: Target): string {
   const { severities, states, rules, labels } = drafted(target);
   const parts = [severities.length === 0 ? 'every severity' : severities.join(', '), states.length === 0 ? 'every state' : states.join(', ')];
   if (rules !== '') parts.push(`rules ${rules}`);
-  if (labels !== '') parts.push(`labels ${labels}`);
+  if (labels !== '') parts.push(`labels ${labels.replaceAll('\n', ', ')}`);
   return parts.join(' · ');
 }
