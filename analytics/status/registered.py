@@ -72,7 +72,7 @@ class Registered:
         if not self._agents:
             return
         common = self._common(moment)
-        stand = {able: standing(own.idle) for able, own in common.items()}
+        stand: dict[Able, Status] = {able: standing(own.idle) for able, own in common.items()}
         held = _held(moment.workers)
         if stand != self._before:
             moved = {able for able, status in stand.items() if self._before.get(able) != status}
@@ -111,7 +111,7 @@ class Registered:
     def _common(self, moment: Moment) -> dict[Able, _Common]:
         if moment.functions != self._functions:
             self._known, self._functions = {}, moment.functions
-        states = {queue: queue_state(seen) for queue, seen in moment.queues.items()}
+        states: dict[str, Status] = {queue: queue_state(seen) for queue, seen in moment.queues.items()}
         serving: dict[str, set[str]] = {}
         for worker in moment.workers.values():
             for function in worker.functions:
