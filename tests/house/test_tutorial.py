@@ -74,6 +74,7 @@ async def test_it_ends_as_the_text_says(modules, revo_stack):
         await asyncio.sleep(0.01)
 
 
+@pytest.mark.timeout(60)
 async def test_the_test_of_the_text_passes(text, modules, tmp_path, root):
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
     plugin = [] if _installed() else ["-p", "infra.pytest_plugin"]
