@@ -18,6 +18,7 @@ export function remarks(
   whole: Schemas['Overview'],
   statuses: readonly Schemas['QueueStatus'][],
   disks: readonly { host: string; disk_usage: number }[],
+  ringing: readonly Pick<Schemas['Alert'], 'rule' | 'severity' | 'summary'>[],
 ): Remark[] {
   const found: Remark[] = [];
   const note = (tone: Tone, text: string) => found.push({ tone, text });
@@ -28,11 +29,16 @@ export function remarks(
     if (status === 'overloaded') note('warn', `${queue} is overloaded`);
     if (status === 'stopped') note('warn', `${queue} is stopped`);
   }
-  for (const { host, disk_usage: used } of disks) {
+  const rules = new Set(ringing.map(({ rule }) => rule));
+  for (const { severity, summary } of ringing) {
+    if (severity !== 'info') note(severity === 'critical' ? 'crit' : 'warn', summary.replace(/\.$/, ''));
+  }
+  // What an alert says already is not said twice.
+  for (const { host, disk_usage: used } of rules.has('disk') ? [] : disks) {
     if (used >= DISK_LOW) note(used >= DISK_FULL ? 'crit' : 'warn', `the disk of ${host} is ${percent(used)} full`);
   }
   const rate = whole.error_rate ?? 0;
-  if (rate >= SHAKY) note(rate >= FAILING ? 'crit' : 'warn', `${percent(rate)} of the last hour's tasks failed`);
+  if (rate >= SHAKY && !rules.has('error_rate')) note(rate >= FAILING ? 'crit' : 'warn', `${percent(rate)} of the last hour's tasks failed`);
   if (whole.dead_letters > 0) note('warn', `${counted(whole.dead_letters, 'dead letter')} to look at`);
   if (whole.health === 'unknown') note('off', 'how the system does is not known');
   found.sort((one, other) => ORDER[one.tone] - ORDER[other.tone]);
