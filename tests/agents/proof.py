@@ -229,7 +229,7 @@ async def _row(host: FakeHost, function: str, subject: Subject) -> Row:
 
 def agents() -> list[str]:
     """Every function that belongs to an agent."""
-    return [own.name for own in FUNCTIONS if own.queue not in ENGINES]
+    return [own.name for own in FUNCTIONS if own.queue not in {*ENGINES, "notify"}]
 
 
 FAULTS: dict[str, tuple[str, str, str]] = {

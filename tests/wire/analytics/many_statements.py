@@ -21,4 +21,5 @@ def main():
             told.write(json.dumps([head, body.decode()]) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

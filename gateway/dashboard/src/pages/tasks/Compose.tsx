@@ -19,7 +19,7 @@ import type { Info } from './gallery.ts';
 import { Options } from './Options.tsx';
 import { Outcome } from './Outcome.tsx';
 import { Predicted } from './Predicted.tsx';
-import { useTask } from './Task.tsx';
+import { useTask } from './known.tsx';
 import { Written } from './Written.tsx';
 
 const route = getRouteApi('/tasks/new');

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { here } from '@/api/clock.ts';
 import { Moment } from '@/kit/Moment.tsx';
 import { TEXT, type Tone } from '@/kit/Status.tsx';
-import { Nothing } from './Task.tsx';
+import { Nothing } from './known.tsx';
 import type { Told } from './useTold.ts';
 
 const TONES: Record<string, Tone> = { debug: 'off', info: 'info', warning: 'warn', error: 'crit', retry: 'warn', started: 'off', progress: 'off' };

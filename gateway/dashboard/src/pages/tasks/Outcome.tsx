@@ -9,7 +9,7 @@ import { Shown } from '@/kit/Shown.tsx';
 import { StatusChip } from '@/kit/Status.tsx';
 import { Pane } from './Pane.tsx';
 import { Progress } from './Progress.tsx';
-import { ENDED, useTask } from './Task.tsx';
+import { ENDED, useTask } from './known.tsx';
 import type { Tab } from './tabs.ts';
 import { useTold } from './useTold.ts';
 

@@ -13,7 +13,7 @@ import { Shown } from '@/kit/Shown.tsx';
 import { StatusChip } from '@/kit/Status.tsx';
 import { Tabs } from '@/kit/Tabs.tsx';
 import { Logs } from './Logs.tsx';
-import { ENDED, Nothing, useTask } from './Task.tsx';
+import { ENDED, Nothing, useTask } from './known.tsx';
 import { type Tab, TABS } from './tabs.ts';
 import { type Told, useTold, words } from './useTold.ts';
 

@@ -1,13 +1,13 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { api, queries, read, type Schemas } from '@/api/client.ts';
+import { api, queries, type Schemas } from '@/api/client.ts';
 import { here } from '@/api/clock.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Card } from '@/kit/Card.tsx';
 import { Confirm } from '@/kit/Confirm.tsx';
 import { Shown } from '@/kit/Shown.tsx';
-import { EmptyState, Skeleton } from '@/kit/states.tsx';
+import { Skeleton } from '@/kit/states.tsx';
 import { toast } from '@/kit/toast.ts';
 import { useNow } from '@/kit/time.ts';
 import { type Shortcut, useShortcuts } from '@/shell/keys.ts';
@@ -18,23 +18,12 @@ import { Head } from './Head.tsx';
 import { Pane } from './Pane.tsx';
 import { Rate } from './Rate.tsx';
 import { rows } from './spans.ts';
+import { ENDED, useTask } from './known.tsx';
 import { marks, useTold } from './useTold.ts';
 import { Waterfall } from './Waterfall.tsx';
 
 const route = getRouteApi('/tasks/$id');
 type View = Schemas['TaskView'];
-
-export const ENDED = new Set(['completed', 'failed', 'canceled', 'rejected']);
-
-/** What is known of one task. One that has ended changes no more, unless it is tried again. */
-export function useTask(id: string, enabled = true) {
-  return useQuery({
-    enabled,
-    ...read('/api/tasks/{id}', { params: { path: { id } } }),
-    refetchInterval: ({ state }) => (state.data !== undefined && ENDED.has(state.data.state) ? false : 2_000),
-    refetchOnWindowFocus: false,
-  });
-}
 
 /** Why was it slow, why did it fail? */
 export default function Task() {
@@ -138,7 +127,3 @@ function Whole({ view }: { view: View }) {
   );
 }
 
-/** Where a detail has nothing to say. */
-export function Nothing({ children }: { children: string }) {
-  return <EmptyState>{children}</EmptyState>;
-}

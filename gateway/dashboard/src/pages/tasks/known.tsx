@@ -1,0 +1,20 @@
+import { useQuery } from '@tanstack/react-query';
+import { read } from '@/api/client.ts';
+import { EmptyState } from '@/kit/states.tsx';
+
+export const ENDED = new Set(['completed', 'failed', 'canceled', 'rejected']);
+
+/** What is known of one task. One that has ended changes no more, unless it is tried again. */
+export function useTask(id: string, enabled = true) {
+  return useQuery({
+    enabled,
+    ...read('/api/tasks/{id}', { params: { path: { id } } }),
+    refetchInterval: ({ state }) => (state.data !== undefined && ENDED.has(state.data.state) ? false : 2_000),
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** Where a detail has nothing to say. */
+export function Nothing({ children }: { children: string }) {
+  return <EmptyState>{children}</EmptyState>;
+}
