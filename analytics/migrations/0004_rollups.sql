@@ -95,144 +95,92 @@ CREATE MACRO window_start(moment, hours) AS
         ELSE date_trunc('day', moment - to_hours(hours::BIGINT))
     END;
 
--- Buckets of a window that rollups do not answer: not folded yet, or cut by the window's ends.
-CREATE MACRO rollup_stale(src, first_at, last_at) AS TABLE
-    WITH marks AS (SELECT * FROM rollup_marks WHERE source = src)
-    SELECT DISTINCT kept_bucket(minute, minutes_since, hours_since) AS starts_at
-    FROM rollup_dirty, marks
-    WHERE rollup_dirty.source = src AND minute >= date_trunc('day', first_at::TIMESTAMP) AND minute < last_at
-    UNION
-    SELECT kept_bucket(last_at::TIMESTAMP, minutes_since, hours_since) FROM marks
-    UNION
-    SELECT kept_bucket(first_at::TIMESTAMP, minutes_since, hours_since)
-    FROM marks
-    WHERE kept_bucket(first_at::TIMESTAMP, minutes_since, hours_since) < first_at;
+-- Rollups are read by pieces: which buckets answer which part of a window is worked out before the SQL is planned
+-- (analytics/store/pieces.py), so that a question is one join of a bounded table with a few ranges of time.
 
--- Tasks with what figures of a kind are by.
-CREATE MACRO tasks_by(by_kind, first_at, last_at) AS TABLE
+-- Figures of windows, in parts to be summed up. pieces is a list of {period, span, since, until}; span is a rollup's, or
+-- 'row' where the rows answer; `earliest` is the first moment of any piece, `loose` of any of span 'row'.
+CREATE MACRO task_figures(by_kind, pieces, earliest, loose) AS TABLE
+    WITH own AS (SELECT unnest(pieces, recursive := true))
+    SELECT own.period, c.* EXCLUDE (span, kind)
+    FROM task_counts AS c
+    JOIN own ON c.span = own.span AND c.starts_at >= own.since AND c.starts_at < own.until
+    WHERE c.kind = by_kind AND c.starts_at >= earliest
+    UNION ALL BY NAME
     SELECT
+        own.period,
+        t.finished_at AS starts_at,
         CASE WHEN by_kind = 'function' THEN t.queue ELSE '' END AS queue,
         CASE by_kind
             WHEN 'all' THEN 'all' WHEN 'queue' THEN t.queue WHEN 'function' THEN t.function
             WHEN 'agent' THEN t.agent WHEN 'worker' THEN t.worker ELSE t.tenant
         END AS name,
-        t.finished_at, t.state, t.attempts, t.queue_ms, t.run_ms, t.total_ms, t.model_calls, t.input_tokens,
-        t.output_tokens, t.usd
-    FROM tasks AS t
-    WHERE t.finished_at >= first_at AND t.finished_at < last_at
-        AND CASE by_kind WHEN 'agent' THEN t.agent WHEN 'worker' THEN t.worker WHEN 'caller' THEN t.tenant ELSE '' END
-            IS NOT NULL;
-
--- Those of a window that rollups do not answer.
-CREATE MACRO loose_tasks(by_kind, first_at, last_at) AS TABLE
-    WITH stale AS MATERIALIZED (SELECT starts_at FROM rollup_stale('tasks', first_at, last_at))
-    SELECT t.*
-    FROM tasks_by(by_kind, first_at, last_at) AS t, (SELECT * FROM rollup_marks WHERE source = 'tasks') AS marks
-    WHERE t.finished_at >= (SELECT min(starts_at) FROM stale)
-        AND kept_bucket(t.finished_at, marks.minutes_since, marks.hours_since) IN (SELECT starts_at FROM stale)
-        AND t.finished_at >= marks.rows_since;
-
--- Figures of a window, in parts to be summed up.
-CREATE MACRO task_figures(by_kind, first_at, last_at) AS TABLE
-    WITH stale AS MATERIALIZED (
-        SELECT starts_at, date_trunc('hour', starts_at) AS hour, date_trunc('day', starts_at) AS day
-        FROM rollup_stale('tasks', first_at, last_at)
-    )
-    -- The largest bucket that lies in the window and holds nothing stale answers; none inside it does.
-    SELECT c.* EXCLUDE (span, kind)
-    FROM task_counts AS c
-    WHERE c.kind = by_kind AND c.starts_at >= first_at AND c.starts_at < last_at
-        AND CASE c.span
-            WHEN 'day' THEN c.starts_at + INTERVAL 1 DAY <= last_at AND c.starts_at NOT IN (SELECT day FROM stale)
-            WHEN 'hour' THEN
-                c.starts_at + INTERVAL 1 HOUR <= last_at AND c.starts_at NOT IN (SELECT hour FROM stale)
-                AND (
-                    date_trunc('day', c.starts_at) < first_at
-                    OR date_trunc('day', c.starts_at) + INTERVAL 1 DAY > last_at
-                    OR date_trunc('day', c.starts_at) IN (SELECT day FROM stale)
-                )
-            ELSE
-                c.starts_at + INTERVAL 1 MINUTE <= last_at AND c.starts_at NOT IN (SELECT starts_at FROM stale)
-                AND (
-                    date_trunc('hour', c.starts_at) < first_at
-                    OR date_trunc('hour', c.starts_at) + INTERVAL 1 HOUR > last_at
-                    OR date_trunc('hour', c.starts_at) IN (SELECT hour FROM stale)
-                )
-        END
-    UNION ALL BY NAME
-    SELECT
-        finished_at AS starts_at, queue, name, 1 AS tasks, (state = 'completed')::BIGINT AS completed,
+        1 AS tasks, (state = 'completed')::BIGINT AS completed,
         (state = 'failed')::BIGINT AS failed, (state = 'rejected')::BIGINT AS rejected,
         (state = 'canceled')::BIGINT AS canceled, attempts::BIGINT AS attempts, (attempts > 1)::BIGINT AS retried,
         (run_ms IS NOT NULL)::BIGINT AS started, queue_ms, run_ms, total_ms,
         coalesce(model_calls, 0)::BIGINT AS model_calls, coalesce(input_tokens, 0) AS input_tokens,
         coalesce(output_tokens, 0) AS output_tokens, coalesce(usd, 0) AS usd,
         (coalesce(model_calls, 0) > 0 AND usd IS NULL)::BIGINT AS unpriced, finished_at AS latest_at
-    FROM loose_tasks(by_kind, first_at, last_at);
+    FROM tasks AS t
+    JOIN own ON own.span = 'row' AND t.finished_at >= own.since AND t.finished_at < own.until
+    WHERE t.finished_at >= loose
+        AND CASE by_kind WHEN 'agent' THEN t.agent WHEN 'worker' THEN t.worker WHEN 'caller' THEN t.tenant ELSE '' END
+            IS NOT NULL;
 
--- How long the tasks of a window took, by bin, in parts to be summed up.
-CREATE MACRO task_bins(by_kind, first_at, last_at) AS TABLE
-    WITH stale AS MATERIALIZED (
-        SELECT starts_at, date_trunc('hour', starts_at) AS hour, date_trunc('day', starts_at) AS day
-        FROM rollup_stale('tasks', first_at, last_at)
-    )
-    -- The largest bucket that lies in the window and holds nothing stale answers; none inside it does.
-    SELECT c.* EXCLUDE (span, kind)
+-- How long the tasks of windows took, by bin, in parts to be summed up.
+CREATE MACRO task_bins(by_kind, pieces, earliest, loose) AS TABLE
+    WITH own AS (SELECT unnest(pieces, recursive := true))
+    SELECT own.period, c.* EXCLUDE (span, kind)
     FROM task_times AS c
-    WHERE c.kind = by_kind AND c.starts_at >= first_at AND c.starts_at < last_at
-        AND CASE c.span
-            WHEN 'day' THEN c.starts_at + INTERVAL 1 DAY <= last_at AND c.starts_at NOT IN (SELECT day FROM stale)
-            WHEN 'hour' THEN
-                c.starts_at + INTERVAL 1 HOUR <= last_at AND c.starts_at NOT IN (SELECT hour FROM stale)
-                AND (
-                    date_trunc('day', c.starts_at) < first_at
-                    OR date_trunc('day', c.starts_at) + INTERVAL 1 DAY > last_at
-                    OR date_trunc('day', c.starts_at) IN (SELECT day FROM stale)
-                )
-            ELSE
-                c.starts_at + INTERVAL 1 MINUTE <= last_at AND c.starts_at NOT IN (SELECT starts_at FROM stale)
-                AND (
-                    date_trunc('hour', c.starts_at) < first_at
-                    OR date_trunc('hour', c.starts_at) + INTERVAL 1 HOUR > last_at
-                    OR date_trunc('hour', c.starts_at) IN (SELECT hour FROM stale)
-                )
-        END
+    JOIN own ON c.span = own.span AND c.starts_at >= own.since AND c.starts_at < own.until
+    WHERE c.kind = by_kind AND c.starts_at >= earliest
     UNION ALL BY NAME
-    SELECT starts_at, queue, name, measure, time_bin(ms) AS bin, 1 AS tasks
+    SELECT period, starts_at, queue, name, measure, time_bin(ms) AS bin, 1 AS tasks
     FROM (
         SELECT
-            finished_at AS starts_at, queue, name,
+            own.period,
+            t.finished_at AS starts_at,
+            CASE WHEN by_kind = 'function' THEN t.queue ELSE '' END AS queue,
+            CASE by_kind
+                WHEN 'all' THEN 'all' WHEN 'queue' THEN t.queue WHEN 'function' THEN t.function
+                WHEN 'agent' THEN t.agent WHEN 'worker' THEN t.worker ELSE t.tenant
+            END AS name,
             unnest(['response', 'queue', 'run']) AS measure,
             unnest([CASE WHEN state = 'completed' THEN total_ms END, queue_ms, run_ms]) AS ms
-        FROM loose_tasks(by_kind, first_at, last_at)
+        FROM tasks AS t
+        JOIN own ON own.span = 'row' AND t.finished_at >= own.since AND t.finished_at < own.until
+        WHERE t.finished_at >= loose
+            AND CASE by_kind WHEN 'agent' THEN t.agent WHEN 'worker' THEN t.worker WHEN 'caller' THEN t.tenant ELSE '' END
+                IS NOT NULL
     )
     WHERE ms IS NOT NULL;
 
--- Percentiles of a window in milliseconds, each at most 2.5 % off.
-CREATE MACRO task_quantiles(by_kind, first_at, last_at) AS TABLE
+-- Percentiles of windows in milliseconds, each at most 2.5 % off.
+CREATE MACRO task_quantiles(by_kind, pieces, earliest, loose) AS TABLE
     WITH merged AS (
-        SELECT queue, name, measure, bin, sum(tasks) AS n
-        FROM task_bins(by_kind, first_at, last_at)
-        GROUP BY queue, name, measure, bin
+        SELECT period, queue, name, measure, bin, sum(tasks)::BIGINT AS n
+        FROM task_bins(by_kind, pieces, earliest, loose)
+        GROUP BY period, queue, name, measure, bin
     ),
     ranked AS (
         SELECT
-            queue, name, measure, bin,
-            sum(n) OVER (PARTITION BY queue, name, measure ORDER BY bin) AS upto,
-            sum(n) OVER (PARTITION BY queue, name, measure) AS whole
+            period, queue, name, measure, bin,
+            sum(n) OVER (PARTITION BY period, queue, name, measure ORDER BY bin)::DOUBLE AS upto,
+            sum(n) OVER (PARTITION BY period, queue, name, measure)::DOUBLE AS whole
         FROM merged
     ),
     each AS (
         SELECT
-            queue, name, measure,
-            bin_quantile(bin, upto, whole, 0.5) AS p50,
-            bin_quantile(bin, upto, whole, 0.95) AS p95,
-            bin_quantile(bin, upto, whole, 0.99) AS p99
+            period, queue, name, measure,
+            bin_quantile(bin, upto, whole, 0.5::DOUBLE) AS p50,
+            bin_quantile(bin, upto, whole, 0.95::DOUBLE) AS p95,
+            bin_quantile(bin, upto, whole, 0.99::DOUBLE) AS p99
         FROM ranked
-        GROUP BY queue, name, measure
+        GROUP BY period, queue, name, measure
     )
     SELECT
-        queue, name,
+        period, queue, name,
         max(p50) FILTER (measure = 'response') AS response_p50,
         max(p95) FILTER (measure = 'response') AS response_p95,
         max(p99) FILTER (measure = 'response') AS response_p99,
@@ -243,4 +191,30 @@ CREATE MACRO task_quantiles(by_kind, first_at, last_at) AS TABLE
         max(p95) FILTER (measure = 'run') AS run_p95,
         max(p99) FILTER (measure = 'run') AS run_p99
     FROM each
-    GROUP BY queue, name;
+    GROUP BY period, queue, name;
+
+-- What a page says of each queue, function, agent, worker or caller.
+CREATE MACRO task_report(by_kind, pieces, earliest, loose) AS TABLE
+    WITH figures AS (
+        SELECT
+            queue, name,
+            sum(tasks)::BIGINT AS tasks,
+            sum(completed)::BIGINT AS completed,
+            sum(failed)::BIGINT AS failed,
+            sum(rejected)::BIGINT AS rejected,
+            sum(canceled)::BIGINT AS canceled,
+            100.0 * sum(completed) / nullif(sum(tasks) - sum(canceled), 0) AS success_rate,
+            sum(retried)::BIGINT AS retried,
+            sum(queue_ms) / nullif(sum(started), 0) AS queue_mean,
+            sum(run_ms) / nullif(sum(started), 0) AS run_mean,
+            CASE WHEN sum(unpriced) = 0 THEN sum(usd) END AS usd,
+            max(latest_at) AS latest_at
+        FROM task_figures(by_kind, pieces, earliest, loose)
+        GROUP BY queue, name
+    )
+    SELECT
+        f.queue, f.name, f.tasks, f.completed, f.failed, f.rejected, f.canceled, f.success_rate,
+        q.run_p50, q.run_p95, q.queue_p95, f.latest_at, q.response_p50, q.response_p95, q.response_p99,
+        q.queue_p50, f.queue_mean, f.run_mean, f.retried, f.usd
+    FROM figures AS f
+    LEFT JOIN task_quantiles(by_kind, pieces, earliest, loose) AS q USING (queue, name);
