@@ -68,8 +68,9 @@ async def test_a_prediction_tells_its_reasons_and_whether_to_believe_it(open_tab
     tab = await open_tab("/analytics?view=prediction")
     page = tab.page
     await page.get_by_role("button", name="Predict", exact=True).press("Enter")
-    await expect(page.get_by_label("Function", exact=True)).to_have_accessible_description("Of which function?")
-    await page.get_by_label("Function", exact=True).press_sequentially("text.shout")
+    function = page.get_by_label("Function", exact=True)
+    await expect(function).to_have_accessible_description("Of which function?")
+    await function.press_sequentially("text.shout")
     await page.get_by_label("Agent").press_sequentially("bad")
     # What the page was told, not what is told a moment later: lanes and ages move on.
     async with page.expect_response("**/api/analytics/predict") as coming:
