@@ -76,7 +76,14 @@ class Store:
         """The file, made or brought to this version; Unavailable where it is not ours to open."""
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, "duckdb-writer") as writer:
-            file = await loop.run_in_executor(writer, File, settings)
+            opening = loop.run_in_executor(writer, File, settings)
+            try:
+                file = await asyncio.shield(opening)
+            except asyncio.CancelledError:
+                # The thread opens it all the same: nobody else would close it.
+                with contextlib.suppress(errors.RevoError):
+                    await loop.run_in_executor(writer, (await opening).close)
+                raise
             store = cls(settings, file, writer)
             try:
                 yield store

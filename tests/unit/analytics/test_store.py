@@ -1,5 +1,7 @@
 """The DuckDB file: whole batches, closed to the world, patient with nobody."""
 
+import asyncio
+
 import duckdb
 import pytest
 
@@ -95,3 +97,19 @@ def test_ids_that_carry_the_time_are_looked_for_apart():
     timed = ["0198c0de-0000-7abc-8000-000000000002", "0198c0de-0000-7abc-8000-000000000001"]
     assert _ranges([*timed, "my-2", "my-1"]) == [(timed[1], timed[0]), ("my-1", "my-2")]
     assert _ranges(["my-1"]) == [("my-1", "my-1")]
+
+
+async def test_a_start_that_is_given_up_lets_go_of_the_file(settings):
+    async def opened():
+        async with Store.open(settings):
+            await asyncio.Event().wait()
+
+    for turns in range(8):
+        starting = asyncio.create_task(opened())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        async with Store.open(settings) as store:
+            assert (await store.query("SELECT 1")).rows == [[1]]

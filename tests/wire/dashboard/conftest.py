@@ -87,11 +87,13 @@ async def system(built):
 async def browser():
     """Debian's Chromium without a window."""
     try:
-        from playwright.async_api import async_playwright
+        from playwright.async_api import async_playwright, expect
     except ImportError:
         pytest.skip("NOT TESTED: playwright is absent, pip install 'revoagent[browser]'")
     if shutil.which("chromium") is None:
         pytest.skip("NOT TESTED: chromium is absent, apt-get install chromium")
+    # What a page shows comes from analytics, which asks DuckDB the more seldom the longer that takes.
+    expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
         chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)

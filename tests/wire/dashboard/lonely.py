@@ -57,6 +57,10 @@ class Killable:
         await self._child.communicate()
 
 
+PATIENCE = 40_000
+"""Milliseconds. Chromium itself holds a page's next socket back for a while after some that were refused."""
+
+
 @contextlib.asynccontextmanager
 async def killable(nats_url, **settings):
     """A running gateway, and the line to it: `(gateway, line)`."""
@@ -85,7 +89,7 @@ class Page:
         await self.until("client.getSnapshot().status !== 'live'")
 
     async def until(self, fact):
-        await self.page.wait_for_function(fact, timeout=15_000)
+        await self.page.wait_for_function(fact, timeout=PATIENCE)
 
     async def heard(self, last):
         """All numbers up to this one; whatever comes twice or late is in it too."""

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 
 def eventually(ask, wanted):
     until = time.monotonic() + 10
@@ -10,6 +12,7 @@ def eventually(ask, wanted):
     return answer
 
 
+@pytest.mark.timeout(60)
 def test_a_rule_is_made_rings_is_acknowledged_kept_quiet_and_removed(revo):
     assert "cpu > 80, critical 90" in revo("alert", "rules").stdout
     # Every machine has some disk in use.
