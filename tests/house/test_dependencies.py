@@ -1,5 +1,6 @@
 """What the project stands on is explained, pinned and hashed."""
 
+import json
 import re
 
 import pytest
@@ -62,3 +63,14 @@ def test_what_builds_the_project_is_pinned_too(root, pyproject):
     (builder,) = pyproject["build-system"]["requires"]
     assert builder in (root / "requirements" / "build.in").read_text()
     assert builder in (root / "requirements" / "run.txt").read_text()
+
+
+def test_every_package_of_the_page_is_explained(root):
+    text = (root / "docs" / "dependencies.md").read_text()
+    page = text.partition("## For the page")[2].partition("\n## ")[0]
+    explained = {
+        name for row in re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE) for name in row.split(", ")
+    }
+    wanted = json.loads((root / "gateway" / "dashboard" / "package.json").read_text())
+    names = {*wanted["dependencies"], *wanted["devDependencies"]}
+    assert names == explained - {"packages", "---"}
