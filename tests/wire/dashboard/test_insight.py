@@ -60,7 +60,7 @@ async def history(system):
             while True:
                 asked = {"sql": "SELECT count(*) FROM tasks WHERE id LIKE 'past-%'"}
                 if (await http.post("/api/analytics/sql", json=asked)).json()["rows"] == [[len(told)]]:
-                    return
+                    break
                 await asyncio.sleep(0.05)
 
 
@@ -76,7 +76,10 @@ async def test_a_prediction_tells_its_reasons_and_whether_to_believe_it(open_tab
     async with page.expect_response("**/api/analytics/predict") as coming:
         await page.keyboard.press("Enter")
     told = await (await coming.value).json()
-    assert told["success"]["high"] < 0.6
+    # How wide the interval is hangs on the hour: at some there is little history.
+    chance = told["success"]
+    assert chance["low"] < 1 / 3 < chance["high"]
+    assert chance["probability"] < 0.5
     answer = page.get_by_role("region", name="Prediction")
     await expect(answer.get_by_role("status")).to_contain_text(told["says"])
     await expect(answer.get_by_role("definition").first).to_contain_text(

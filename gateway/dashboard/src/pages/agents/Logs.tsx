@@ -16,11 +16,18 @@ import { LEVELS, type TabProps } from './tabs.ts';
 const CHOICES = LEVELS.map((key) => ({ key, label: key }));
 const PAGE = 200;
 const NEAR = 40;
+const SETTLED = 2_000;
 
 /** What the tasks of an agent write, as they write it. */
 export default function Logs({ id, search, onChange }: TabProps & { id: string }) {
   const { level = 'debug', text = '' } = search;
   const past = useQuery({ ...read('/api/agents/{id}/logs', { params: { path: { id }, query: { limit: PAGE } } }), staleTime: Number.POSITIVE_INFINITY });
+  const { refetch } = past;
+  useEffect(() => {
+    // A line may come after the past was asked for and before the gateway knows that this page listens.
+    const timer = setTimeout(() => void refetch(), SETTLED);
+    return () => clearTimeout(timer);
+  }, [refetch]);
   const heard = useHeard(id);
   const [following, setFollowing] = useState(true);
   const [until, setUntil] = useState(0);
