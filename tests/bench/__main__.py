@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 import time
 from pathlib import Path
 
 import msgspec
+import structlog
 import uvloop
 from rich.console import Console
 
@@ -19,6 +21,8 @@ from tests.bench.figures import Row, Scale, Skipped
 def main() -> None:
     """Run what is asked for; exit code 1 where something did not run."""
     given = _arguments()
+    # A gateway in this process would tell of every request.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     console = Console(width=None if sys.stdout.isatty() else 160)
     where = report.machine()
     began = time.monotonic()
