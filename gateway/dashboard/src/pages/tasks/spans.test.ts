@@ -24,6 +24,11 @@ it('puts children under their parents as they were submitted, and lives with a c
   expect(rows(family, 'top', 99).map(({ id, depth }) => `${depth}${id}`)).toEqual(['0top', '1a', '2aa', '1b']);
 });
 
+it('puts children of one millisecond in the order of their ids', () => {
+  const family = [member('top'), ...['c', 'a', 'b'].map((id) => member(id, { parent: 'top' }))];
+  expect(rows(family, 'top', 99).map(({ id }) => id)).toEqual(['top', 'a', 'b', 'c']);
+});
+
 it('lays out 20,000 tasks at once', () => {
   const many = Array.from({ length: 20_000 }, (_, place) => member(`t${place}`, { parent: place === 0 ? null : `t${Math.floor((place - 1) / 3)}` }));
   expect(rows(many, 't0', 99)).toHaveLength(20_000);

@@ -58,9 +58,12 @@ export function rows(members: readonly Member[], top: string, now: number): Span
   return ordered(below, now);
 }
 
+/** The later first; within one millisecond by id, which grows with time where it is ours. */
+const newest = (one: Member, other: Member) => other.submitted - one.submitted || (one.id < other.id ? 1 : -1);
+
 function ordered(below: ReadonlyMap<string | null, Member[]>, now: number): Span[] {
   const found: Span[] = [];
-  const later = (parent: string | null) => (below.get(parent) ?? []).toSorted((one, other) => other.submitted - one.submitted);
+  const later = (parent: string | null) => (below.get(parent) ?? []).toSorted(newest);
   const waiting = later(null).map((member) => ({ member, depth: 0 }));
   const seen = new Set<string>();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
