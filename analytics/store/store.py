@@ -12,6 +12,7 @@
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,8 @@ T = TypeVar("T")
 READERS = 2
 AGAIN = 1.0
 """Seconds between two tries to open a file that DuckDB has given up."""
+FULL_FOR = 60.0
+"""Seconds without a refusal after which a full disk is told anew: small rows still fit where large ones do not."""
 MANY = 1_000_000
 
 
@@ -67,7 +70,7 @@ class Store:
         self._archiver = ThreadPoolExecutor(1, "duckdb-archiver")
         self._exporting = asyncio.Lock()
         self._given_up = ""
-        self._full = False
+        self._full_at = -math.inf
         self._tried_at = 0.0
 
     @classmethod
@@ -104,7 +107,6 @@ class Store:
             return self._file.append(batch)
 
         aside = await self._write(work)
-        self._full = False
         self.reached[batch.position.stream] = batch.position
         self.changed.set()
         return aside
@@ -203,9 +205,11 @@ class Store:
         return work()
 
     def _note_full(self, error: Exception) -> None:
-        """Tell once that there is no room, until rows can be written again."""
-        if opening.FULL in str(error) and not self._full:
-            self._full = True
+        """Tell once that there is no room, and again only after a minute in which nothing was refused."""
+        if opening.FULL not in str(error):
+            return
+        before, self._full_at = self._full_at, time.monotonic()
+        if self._full_at - before > FULL_FOR:
             log.error("disk is full", file=str(self._file.path), error=str(error))
             self._file.note("disk full", str(error))
 

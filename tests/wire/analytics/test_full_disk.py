@@ -69,3 +69,18 @@ async def test_rows_are_there_once_when_the_disk_has_room_again(disk, monkeypatc
     assert rows.rows == [[24_000, 24_000]]
     assert given_up > 0
     assert {"disk full", "given up"} <= told
+
+
+async def test_a_full_disk_is_told_once_though_small_rows_still_fit(disk, monkeypatch):
+    monkeypatch.setattr("analytics.store.store.AGAIN", 0.0)
+    async with Store.open(AnalyticsSettings(file=disk.place / "a.duckdb")) as store:
+        ballast = disk.place / "ballast"
+        ballast.write_bytes(bytes(disk.free() - 1_000_000))
+        for number in (1, 2):
+            with pytest.raises(errors.Unavailable):
+                await store.append(batch(number, store.opened))
+            await store.append(Batch({}, Position("EVENTS", "x", number), store.opened))
+        ballast.unlink()
+        await store.append(batch(3, store.opened))
+        told = await store.query("SELECT count(*) FROM incidents WHERE what = 'disk full'")
+    assert told.rows == [[1]]
