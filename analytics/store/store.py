@@ -39,7 +39,7 @@ READERS = 2
 AGAIN = 1.0
 """Seconds between two tries to open a file that DuckDB has given up."""
 FULL_FOR = 60.0
-"""Seconds without a refusal after which a full disk is told anew: small rows still fit where large ones do not."""
+"""Seconds without a refusal until a full disk is told anew: small rows may fit where large ones do not."""
 MANY = 1_000_000
 
 
