@@ -8,7 +8,8 @@ imported here, so that it starts fast and holds nothing that a statement could r
 import contextlib
 import csv
 import ctypes
-import importlib
+import errno
+import importlib.util
 import io
 import json
 import os
@@ -30,9 +31,8 @@ import msgspec
 NEW_USER, NEW_NET = 0x10000000, 0x40000000
 PAGE = 256
 COMMENT = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
-EXPLAIN = re.compile(
-    rf"{COMMENT}EXPLAIN{COMMENT}(?:ANALYZE\b{COMMENT})?(?:\([^()]*\))?", re.IGNORECASE | re.DOTALL
-)
+EXPLAIN = re.compile(rf"(?is){COMMENT}EXPLAIN{COMMENT}(?:ANALYZE\b{COMMENT})?(?:\([^()]*\))?")
+NO_MEMORY = ("bad_alloc", "Memory allocation failure")
 OWN_PLACE = re.compile(r"/proc/\S*?/fd/\d+[\w.]*")
 
 
@@ -69,9 +69,9 @@ def main() -> None:
     zones = types.ModuleType("pytz")
     zones.timezone = lambda _: OnlyUtc()  # type: ignore[attr-defined]
     sys.modules["pytz"] = zones
-    # What a first database costs is paid while nobody waits.
+    # What a first database costs is paid while nobody waits; every type brings what Python makes of it.
     with duckdb.connect(":memory:", config=engine(limits)) as empty:
-        empty.execute("SELECT 1").fetchall()
+        empty.execute("FROM test_all_types()").fetchall()
     channel = socket.socket(fileno=0)
     channel.sendall(b"\n")
     head, descriptors, _, _ = socket.recv_fds(channel, 4, 1)
@@ -79,7 +79,7 @@ def main() -> None:
         return
     # Whoever works for all comes first; the start was not to wait for them.
     os.nice(10)
-    order = msgspec.json.decode(_whole(channel, struct.unpack("!I", head)[0]))
+    order = msgspec.json.decode(channel.recv(struct.unpack("!I", head)[0], socket.MSG_WAITALL))
     try:
         told, body = answered(descriptors[0], order, limits)
     except Refusal as refusal:
@@ -122,6 +122,7 @@ def engine(limits: dict[str, Any]) -> dict[str, str | bool | int | float | list[
         "allow_extension_repositories": "forbidden",
         "memory_limit": "256MB",
         "threads": "1",
+        "temp_directory": "",
         "max_temp_directory_size": "0GB",
         "max_execution_time": str(int(limits["seconds"] * 800)),
         "max_expression_depth": "200",
@@ -131,19 +132,29 @@ def engine(limits: dict[str, Any]) -> dict[str, str | bool | int | float | list[
 
 def answered(descriptor: int, order: dict[str, Any], limits: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The head of an answer, and its rows in the form that was asked for."""
+    write = {"json": as_json, "csv": as_csv, "arrow": as_arrow}[order["format"]]
+    if write is as_arrow and importlib.util.find_spec("pyarrow"):
+        importlib.import_module("pyarrow")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         connection = duckdb.connect(f"/proc/self/fd/{descriptor}", read_only=True, config=engine(limits))
+        # DuckDB lets a statement read the file that it runs on, and with it what was taken out of its tables.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, most[1]))
         result = connection.execute(checked(connection, order["sql"]), order["parameters"])
         told = [(str(column[0]), str(column[1])) for column in result.description or []]
         room = order["bytes"] - len(msgspec.json.encode(told))
         if room < 0:
             raise Refusal("invalid_request", "the names of the columns are longer than an answer may be")
-        write = {"json": as_json, "csv": as_csv, "arrow": as_arrow}[order["format"]]
         body, truncated = write(result, told, order["rows"], room)
     except duckdb.Error as error:
         raise explained(error, order["sql"]) from None
-    names, kinds = [name for name, _ in told], [kind for _, kind in told]
-    return {"columns": names, "types": kinds, "truncated": truncated}, body
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)
+    return {
+        "columns": [own[0] for own in told],
+        "types": [own[1] for own in told],
+        "truncated": truncated,
+    }, body
 
 
 def checked(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
@@ -176,15 +187,16 @@ def _kind(statement: duckdb.Statement) -> duckdb.StatementType:
 def explained(error: duckdb.Error, sql: str) -> Refusal:
     """DuckDB's words with the place they are about, and without places of this machine."""
     try:
-        told = json.loads(str(error).partition("Error: ")[2])
+        # What is wrong within DuckDB itself is told with a stack trace, and words after it.
+        told, _ = json.JSONDecoder().raw_decode(str(error).partition("Error: ")[2])
         text = f"{told['exception_type']} Error: {told['exception_message']}"
     except (ValueError, KeyError, TypeError):
-        told, text = {}, str(error)
+        told, text = {}, str(error).split("stack_trace")[0]
     if isinstance(error, duckdb.InterruptException) or "max_execution_time" in text:
         return too_heavy("time")
-    if isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in text:
+    if isinstance(error, duckdb.OutOfMemoryException) or any(word in text for word in NO_MEMORY):
         return too_heavy("memory")
-    if isinstance(error, duckdb.PermissionException):
+    if isinstance(error, duckdb.PermissionException) or str(told.get("errno")) == str(errno.EMFILE):
         return Refusal("forbidden", "a statement reaches no files, no network and no settings")
     if "read-only mode" in text:
         return Refusal("forbidden", "a statement reads, it cannot write")
@@ -203,40 +215,23 @@ def too_heavy(what: str) -> Refusal:
 
 def as_json(result: Any, told: list[tuple[str, str]], rows: int, room: int) -> tuple[bytes, str]:
     """Rows as one JSON array of arrays."""
-    kinds = [kind for _, kind in told]
-    lines: list[bytes] = []
-    truncated = ""
-    for row in _rows(result):
-        line = msgspec.json.encode([_plain(value, kind) for value, kind in zip(row, kinds, strict=True)])
-        room -= len(line) + 1
-        truncated = "rows" if len(lines) == rows else "bytes" if room < 0 else ""
-        if truncated:
-            break
-        lines.append(line)
+    lines, truncated = _fitting((msgspec.json.encode(row) for row in _rows(result, told)), rows, room)
     return b"[" + b",".join(lines) + b"]", truncated
 
 
 def as_csv(result: Any, told: list[tuple[str, str]], rows: int, room: int) -> tuple[bytes, str]:
     """Rows as CSV with a heading; what is nested stands as JSON in its cell."""
-    lines = [_line([name for name, _ in told])]
-    truncated = ""
-    for count, row in enumerate(_rows(result)):
-        line = _line([_cell(_plain(value, kind)) for value, (_, kind) in zip(row, told, strict=True)])
-        room -= len(line)
-        truncated = "rows" if count == rows else "bytes" if room < 0 else ""
-        if truncated:
-            break
-        lines.append(line)
-    return b"".join(lines), truncated
+    every = (_line([_cell(own) for own in row]) for row in _rows(result, told))
+    lines, truncated = _fitting(every, rows, room)
+    return b"".join([_line([name for name, _ in told]), *lines]), truncated
 
 
 def as_arrow(result: Any, told: list[tuple[str, str]], rows: int, room: int) -> tuple[bytes, str]:
     """Rows as a stream of Arrow, where pyarrow is installed."""
     del told
-    try:
-        pa = importlib.import_module("pyarrow")
-    except ImportError:
-        raise Refusal("invalid_request", "Arrow needs pyarrow there: pip install pyarrow") from None
+    pa = sys.modules.get("pyarrow")
+    if pa is None:
+        raise Refusal("invalid_request", "Arrow needs pyarrow there: pip install pyarrow")
     sink = io.BytesIO()
     reader = result.to_arrow_reader(PAGE)
     left, truncated = rows, ""
@@ -253,9 +248,21 @@ def as_arrow(result: Any, told: list[tuple[str, str]], rows: int, room: int) -> 
     return sink.getvalue(), truncated
 
 
-def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
+def _rows(result: Any, told: list[tuple[str, str]]) -> Iterator[list[Any]]:
     while some := result.fetchmany(PAGE):
-        yield from some
+        for row in some:
+            yield [_plain(own, kind) for own, (_, kind) in zip(row, told, strict=True)]
+
+
+def _fitting(lines: Iterator[bytes], rows: int, room: int) -> tuple[list[bytes], str]:
+    """As many as there may be, and what they were cut off by."""
+    taken: list[bytes] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0 or len(taken) == rows:
+            return taken, "rows" if len(taken) == rows else "bytes"
+        taken.append(line)
+    return taken, ""
 
 
 def _plain(value: Any, kind: str) -> Any:
@@ -286,13 +293,6 @@ def _cell(value: Any) -> str:
         return repr(value)
     text = msgspec.json.encode(value).decode()
     return text[1:-1] if text.startswith('"') else text
-
-
-def _whole(channel: socket.socket, size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size and (part := channel.recv(1 << 16)):
-        parts += part
-    return bytes(parts)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,14 @@ REFUSED = [
     "SELECT getenv('HOME')",
     "SELECT * FROM query('FROM quarantine')",
     "SELECT * FROM duckdb_extensions()",
+    "SELECT content FROM read_blob(['/proc/self/fd/0', '/proc/self/fd/1'])",
+    "SELECT content FROM read_blob((SELECT path FROM duckdb_databases() WHERE path IS NOT NULL LIMIT 1))",
+    "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('FROM read_text(''/etc/passwd'')'))",
+    "EXPLAIN (ANALYZE, FORMAT json) DELETE FROM tasks",
+    "SUMMARIZE FROM read_csv('/etc/passwd')",
+    "SELECT * FROM read_text($$/etc/passwd$$)",
+    "\uff33ELECT 1",
+    "SELECT 1\uff1bDROP TABLE tasks",
 ]  # fmt: skip
 
 HARMLESS = [

@@ -63,6 +63,20 @@ def asked(descriptor, statements):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+async def test_what_was_hidden_is_not_read_from_the_bytes_of_the_copy(rows):
+    copy = await rows.snapshot(VISIBLE)
+    own = f"/proc/self/fd/{copy.descriptor}"
+    doors = [
+        f"read_blob('{own}')",
+        f"read_blob(['/dev/fd/{copy.descriptor}'])",
+        f"read_csv('{own}')",
+        f"'{own}'",
+    ]
+    answers = await asyncio.to_thread(asked, copy.descriptor, [f"SELECT * FROM {door}" for door in doors])
+    copy.close()
+    assert [head.get("code") for head, _ in answers] == ["forbidden"] * len(doors)
+
+
 async def test_no_statement_reaches_a_file_a_secret_or_a_place_of_the_machine(rows, settings):
     before = sorted(path.name for path in settings.file.parent.iterdir())
     tmp = sorted(path.name for path in Path("/tmp").glob("revo-hostile*"))  # noqa: ASYNC240
