@@ -29,10 +29,11 @@ from functions.settings import WorkerSettings
 from functions.state import WorkerState
 from functions.undertaker import Undertaker
 from functions.worker import Worker
-from subjects import names
+from subjects import codec, names
 from subjects.bus import Bus, Message
 from subjects.client.handover import Handover
 from subjects.client.submit import new_id
+from subjects.fleet import Draining
 from subjects.kv import Objects
 from subjects.traces import OFF, Tracer
 
@@ -77,10 +78,12 @@ async def running(
         )
         worker = Worker(state, facilities)
         handover, undertaker = Handover(bus, settings.name), Undertaker(bus, settings.name)
+        doors = await stack.enter_async_context(contextlib.AsyncExitStack())
+        worker.shut = doors.aclose
         if settings.announce:
             await announce(state)
-            spawn = await stack.enter_async_context(answering(state, facilities))
-            await stack.enter_async_context(controlled(bus, spawn))
+            spawn = await doors.enter_async_context(answering(state, facilities))
+            await doors.enter_async_context(controlled(bus, spawn))
         await handover.open()
         stack.push_async_callback(handover.close)
         await undertaker.open()
@@ -97,23 +100,51 @@ async def run(
     stop: asyncio.Event | None = None,
     tracer: Tracer = OFF,
 ) -> None:
-    """Work until SIGTERM, SIGINT, a `control.drain` signal or `stop`; `ready` is told the worker's id."""
+    """Work until SIGTERM, SIGINT, `stop`, or all is done after a `control.drain` signal.
+
+    `ready` is told the worker's id.
+    """
     ended = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     functions = registry.load(settings.targets, settings.only)
-    async with running(settings, functions.values(), tracer) as worker:
-
-        async def on_drain(message: Message) -> None:
-            if message.subject.rpartition(".")[2] in ("all", worker.state.id):
-                log.info("drain asked for", worker=worker.state.id)
-                ended.set()
-
-        await worker.state.bus.subscribe(names.control("drain", "x").removesuffix("x") + "*", on_drain)
+    async with running(settings, functions.values(), tracer) as worker, drainable(worker, ended):
         if ready is not None:
             ready(worker.state.id)
         await ended.wait()
+
+
+@contextlib.asynccontextmanager
+async def drainable(worker: Worker, ended: asyncio.Event) -> AsyncIterator[None]:
+    """Hear `control.drain`: `ended` is set once the worker has done what it had begun."""
+    bus, id = worker.state.bus, worker.state.id
+    leaving: list[asyncio.Task[None]] = []
+
+    async def leave() -> None:
+        try:
+            await worker.drain()
+        finally:
+            ended.set()
+
+    async def on_drain(message: Message) -> None:
+        if message.subject.rpartition(".")[2] not in ("all", id):
+            return
+        log.info("drain asked for", worker=id, running=len(worker.state.held))
+        if not leaving:
+            leaving.append(asyncio.create_task(leave(), name="drain"))
+        if message.reply:
+            await bus.post(message.reply, codec.encode(Draining(id, len(worker.state.held))))
+
+    heard = await bus.subscribe(names.control("drain", "x").removesuffix("x") + "*", on_drain)
+    try:
+        yield
+    finally:
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+        with contextlib.suppress(Exception):
+            await heard.unsubscribe()
 
 
 def _fetch(bus: Bus) -> Callable[[str], Any]:

@@ -34,4 +34,10 @@ class WorkerState:
         self.started_at = codec.now()
         self.completed = 0
         self.failed = 0
+        self.run_ms: float | None = None
         self.draining = False
+
+    def ran(self, seconds: float) -> None:
+        """Count one more task into the mean of the last ones."""
+        before = seconds * 1000 if self.run_ms is None else self.run_ms
+        self.run_ms = before + (seconds * 1000 - before) * 0.2

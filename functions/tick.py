@@ -25,6 +25,8 @@ A task that runs for longer is told of: as `started`, and in the list of what th
 """
 SHOW_EVERY = 5.0
 RENEW_EVERY = streams.ACK_WAIT / 3
+CPU_OVER = 1.0
+"""Seconds at least over which CPU use is measured: of a shorter time it says nothing."""
 
 
 class Ticker:
@@ -38,7 +40,8 @@ class Ticker:
         self._task: asyncio.Task[None] | None = None
         self._telling: set[asyncio.Future[None]] = set()
         self._watch: Watch | None = None
-        self._renewed = self._shown = 0.0
+        self._renewed = self._shown = self._measured = 0.0
+        self._cpu: float | None = None
         self._told: frozenset[str] = frozenset()
 
     def start(self) -> None:
@@ -121,12 +124,24 @@ class Ticker:
             completed=own.completed,
             failed=own.failed,
             memory=self._process.memory_info().rss,
+            cpu=self._cpu_now(),
+            run_ms=None if own.run_ms is None else round(own.run_ms, 2),
             stuck=[
                 held.name
                 for held in own.held.values()
                 if held.stage == "settled" or held.leftover is not None
             ],
         )
+
+    def _cpu_now(self) -> float | None:
+        """CPU use since it was measured last, where that is long enough ago; else what was measured then."""
+        now = time.monotonic()
+        if now - self._measured > CPU_OVER:
+            used = self._process.cpu_percent(None)
+            # Of its first call psutil says 0: there is nothing before it.
+            self._cpu = used if self._measured else None
+            self._measured = now
+        return self._cpu
 
     def _blocked(self, stall: Stall) -> None:
         log.warning("handler blocked the loop", task=stall.task, place=stall.place, seconds=stall.seconds)

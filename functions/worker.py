@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,8 @@ from subjects.signals import Yield
 
 log = structlog.get_logger()
 
+ENDLESS = 10.0 * 365 * 86_400
+"""Seconds; each task has a time limit of its own."""
 MOMENT = 0.25
 """Seconds in which the news of a child's end reaches its parent."""
 
@@ -42,6 +44,7 @@ class Worker:
     def __init__(self, state: WorkerState, facilities: Facilities) -> None:
         self.state = state
         self.slots = Slots(state.settings.slots)
+        self.shut: Callable[[], Awaitable[None]] = contextlib.AsyncExitStack().aclose
         queues = sorted({function.queue for function in state.functions.values()})
         self.puller = Puller(state.bus, queues, self.slots, self._start, state.ledger)
         state.waiting = self.puller.waiting
@@ -56,6 +59,8 @@ class Worker:
         self._stamp = ""
         self._cancels: Subscription | None = None
         self._forget_hook: Callable[[], None] = lambda: None
+        self._leaving = asyncio.Lock()
+        self._closed = False
 
     async def open(self) -> None:
         """Begin to work."""
@@ -77,13 +82,10 @@ class Worker:
 
         No attempt is counted.
         """
-        if self.state.draining:
+        if self._closed:
             return
-        self.state.draining = True
-        await self._ticker.show()
-        await self._pausing.close()
-        for message in await self.puller.close():
-            await self._return(message)
+        self._closed = True
+        await self._take_no_more()
         await self._let_end(self.state.settings.drain)
         for held in list(self.state.held.values()):
             held.interrupt("draining", time.monotonic(), self.state.settings.ignore_cancel)
@@ -98,6 +100,21 @@ class Worker:
         if self.state.ledger is not None:
             self.state.ledger.close()
         log.info("worker stopped", worker=self.state.id, left=len(self.state.held))
+
+    async def drain(self) -> None:
+        """Take no more and answer no calls, and return once what runs has ended, however long that takes."""
+        await self._take_no_more()
+        await asyncio.gather(self.shut(), self._let_end(ENDLESS))
+
+    async def _take_no_more(self) -> None:
+        async with self._leaving:
+            if self.state.draining:
+                return
+            self.state.draining = True
+            await self._ticker.show()
+            await self._pausing.close()
+            for message in await self.puller.close():
+                await self._return(message)
 
     async def _let_end(self, within: float) -> None:
         """Wait for what computes. A task that does nothing but wait for its children is given back."""
@@ -148,7 +165,9 @@ class Worker:
         try:
             outcome = await self._attempt(held)
             # Without settling: how long the disk takes says nothing about how long the next task will run.
-            self.puller.pace[held.lane.queue].add(time.monotonic() - held.started_on)
+            seconds = time.monotonic() - held.started_on
+            self.puller.pace[held.lane.queue].add(seconds)
+            self.state.ran(seconds)
             if held.stage != "settled":
                 held.stage = "settling"
                 await self._settle(held, outcome)
@@ -277,13 +296,3 @@ class Worker:
     async def _read_stamp(self) -> None:
         info = await Records(self._bus, streams.STREAM_TASKS).info()
         self._stamp = codec.stream_stamp(datetime.fromisoformat(info["created"]))
-
-
-@contextlib.asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[Worker]:
-    """The worker at work for as long as the context is open."""
-    await worker.open()
-    try:
-        yield worker
-    finally:
-        await worker.close()

@@ -26,6 +26,7 @@ from gateway.services import AgentServices
 from gateway.settings import GatewaySettings
 from subjects.bus import Bus
 from subjects.client import Client
+from subjects.client.fleet import Member, members
 from subjects.client.handover import Handover
 from subjects.client.submit import Door
 from subjects.traces import OFF, Tracer
@@ -46,6 +47,7 @@ class Parts(Struct, frozen=True):
     version: str
     health: Fresh[Health]
     lanes: Fresh[dict[tuple[str, str], Depth]]
+    fleet: Fresh[list[Member]]
     queues: Queues
     agents: Agents
     stopping: asyncio.Event
@@ -85,6 +87,7 @@ async def opened(settings: GatewaySettings, counters: Counters, tracer: Tracer =
             version=version(),
             health=Fresh(partial(examine, Examined(client, catalog, queues, settings)), 1.0),
             lanes=lanes,
+            fleet=Fresh(partial(members, bus), 0.25),
             queues=queues,
             agents=Agents(Seen(client, catalog, queues, lanes), registry),
             stopping=asyncio.Event(),

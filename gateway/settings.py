@@ -23,6 +23,8 @@ class GatewaySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     dashboard: Annotated[bool, Meta(description="Whether the page is served too.")] = True
 
+    faults: Annotated[bool, Meta(description="Whether it passes on that a worker is to be killed.")] = False
+
     max_body: Annotated[int, Meta(ge=1024, description="Largest body of a request.")] = (
         streams.MAX_INPUT + 64 * 1024
     )

@@ -16,7 +16,8 @@ from msgspec import Struct
 from infra import settings
 from infra.part import Facts, Kind
 from infra.spawn import Spawned, ended, ready, spawn
-from subjects import errors, names
+from subjects import codec, errors, names
+from subjects.fleet import Ended, Killed, PlaceState
 
 LIVED = 10.0
 """Seconds after which a part counts as having worked: the next pause is short again."""
@@ -26,7 +27,11 @@ Say = Callable[[str], None]
 
 
 class Home(Struct, frozen=True):
-    """What all children share. `lost` hears of a worker that died, `renewed` of each new life."""
+    """What all children share.
+
+    `lost` hears of a worker that died, `told` how, and again once another followed; `renewed` hears of each
+    new life. `changed` is set whenever there is something new about a place.
+    """
 
     logs: Path
     held: Path
@@ -34,6 +39,8 @@ class Home(Struct, frozen=True):
     say: Say
     lost: Callable[[str], Awaitable[None]]
     renewed: Callable[[], None]
+    told: Callable[[Ended], Awaitable[None]]
+    changed: asyncio.Event
 
 
 class Child:
@@ -45,12 +52,15 @@ class Child:
         self.facts: Facts = {}
         self.worker = ""
         self.restarts = 0
+        self.state: PlaceState = "restarting"
+        self.since = codec.now()
         self._own = own
         self._home = home
         self._process: Spawned | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._leaving: list[Spawned] = []
-        self._dead: list[str] = []
+        self._dead: list[Ended] = []
+        self._asked = False
         self._stopping = False
         self._again = asyncio.Event()
 
@@ -104,9 +114,31 @@ class Child:
         """SIGKILL, at once."""
         self.signal(signal.SIGKILL)
 
+    def kill_asked(self) -> Killed | None:
+        """SIGKILL because somebody wants to see what follows; what was done, or None where nothing runs."""
+        pid = self.pid
+        if pid is None or self._process is None:
+            return None
+        self._asked = True
+        at = codec.now()
+        self._process.kill()
+        return Killed(self.worker, self.name, pid, at)
+
     def renew(self) -> None:
-        """A new process, with the code as it is now; the old one ends what it has begun."""
-        self._again.set()
+        """A new process, with the code as it is now; the old one ends what it has begun.
+
+        Nothing where the place was drained: that one is for `resume`.
+        """
+        if self.state != "drained":
+            self._again.set()
+
+    def resume(self) -> bool:
+        """A new process where the last one was drained; False where it was not."""
+        drained = self.state == "drained"
+        if drained:
+            self._is("restarting")
+            self._again.set()
+        return drained
 
     async def _keep(self, trouble: str | None) -> None:
         failures, began = 0, time.monotonic()
@@ -139,12 +171,35 @@ class Child:
         if self._stopping:
             return None
         if code == 0:
-            self._home.say(f"{self.name} ended in order, as it was told to, and is not started again")
-            return None
+            return await self._drained()
         if self.worker:
-            self._dead.append(self.worker)
-            await self._home.lost(self.worker)
+            await self._died(code)
         return ended(code)
+
+    async def _drained(self) -> str | None:
+        """Its place stays empty until somebody wants a worker there again."""
+        self._home.say(f"{self.name} ended in order, as it was told to, and is not started again")
+        if self.kind != "worker":
+            return None
+        self._home.say(f"`revo worker resume {self.worker}` fills its place again")
+        self._is("drained")
+        await self._again.wait()
+        return ""
+
+    async def _died(self, code: int) -> None:
+        assert self._process is not None
+        host = socket.gethostname()
+        death = Ended(
+            self.worker, self.name, host, self._process.pid, ended(code), codec.now(), asked=self._asked
+        )
+        self._dead.append(death)
+        await self._home.lost(self.worker)
+        await self._home.told(death)
+        self._is("restarting")
+
+    def _is(self, state: PlaceState) -> None:
+        self.state, self.since = state, codec.now()
+        self._home.changed.set()
 
     async def _revive(self) -> str:
         """Starts a new process; why it did not start, or nothing."""
@@ -153,10 +208,12 @@ class Child:
         except errors.Unavailable as error:
             return error.message.removeprefix(f"{self.name} ")
         self._home.renewed()
-        for dead in self._dead:
+        for death in self._dead:
             # Said again: where there is one worker process, only its successor can take over.
-            await self._home.lost(dead)
-            (self._home.held / dead).unlink(missing_ok=True)
+            await self._home.lost(death.worker)
+            (self._home.held / death.worker).unlink(missing_ok=True)
+            followed = {"successor": self.worker, "successor_pid": self.pid, "ready_at": self.since}
+            await self._home.told(msgspec.structs.replace(death, **followed))
         self._dead.clear()
         return ""
 
@@ -175,7 +232,9 @@ class Child:
             self.worker = worker_id(self.name)
             own = msgspec.structs.replace(own, name=self.worker, ledger=self._home.held / self.worker)
         self._process = await spawn(self.kind, self.name, own, self.log_file, self._home.log_level)
+        self._asked = False
         self.facts = await ready(self._process, self.name, self.log_file)
+        self._is("running")
         # A door that was opened on a free port must come back on the same one: its clients know it.
         port = str(self.facts.get("http", "")).rpartition(":")[2]
         if port.isdigit():

@@ -17,12 +17,14 @@ from msgspec import Struct
 from infra import address, sources
 from infra.address import Address
 from infra.child import Child, Home, Say
+from infra.places import shown
 from infra.reporter import ReporterSettings
 from infra.scaler import Pooling, Scaler, scaling
 from infra.settings import Settings
 from infra.supervisor import Supervisor, bus_ready, report_leftovers, report_lost, server_kept
-from subjects import codec
+from subjects import codec, errors, names
 from subjects.bus import Bus
+from subjects.fleet import ENDED, Ended
 
 
 class Plan(Struct, frozen=True):
@@ -41,7 +43,7 @@ class Plan(Struct, frozen=True):
 async def up(plan: Plan, say: Say) -> AsyncIterator[tuple[Supervisor, Address]]:
     """A stack on its state directory, everything ready; ended in order when the context ends."""
     with _state(plan) as state:
-        settings = _placed(plan.settings, state)
+        settings = _placed(plan.settings, state).with_faults(here=True)
         _stop_leftover(state, say)
         async with contextlib.AsyncExitStack() as stack:
             keeper, nats, monitor = None, settings.nats, ""
@@ -73,10 +75,10 @@ async def up(plan: Plan, say: Say) -> AsyncIterator[tuple[Supervisor, Address]]:
 @contextlib.asynccontextmanager
 async def workers(plan: Plan, say: Say) -> AsyncIterator[Supervisor]:
     """Worker processes on a NATS that runs already: a worker pod."""
-    settings = plan.settings
+    settings = plan.settings.with_faults(here=False)
     async with bus_ready(msgspec.structs.replace(settings.nats, name="revo-supervisor")) as bus:
         supervisor = Supervisor(bus, None, _home(settings, bus, say, lambda: None))
-        async with _parts(supervisor, plan):
+        async with _parts(supervisor, msgspec.structs.replace(plan, settings=settings)):
             _hear_signals(supervisor, say)
             yield supervisor
 
@@ -122,8 +124,8 @@ async def _parts(supervisor: Supervisor, plan: Plan) -> AsyncIterator[None]:
     try:
         await supervisor.start(children, patient=plan.reload)
         await report_leftovers(supervisor.bus, home.held, {child.worker for child in children})
-        await supervisor.listen()
-        async with _pool(supervisor, plan) as scaler:
+        await supervisor.listen(faults=bool(settings.faults))
+        async with shown(supervisor.places(faults=bool(settings.faults))), _pool(supervisor, plan) as scaler:
             if plan.reload:
                 targets = settings.worker.targets
                 watcher = asyncio.create_task(_reload(supervisor, scaler, targets), name="reload")
@@ -187,7 +189,11 @@ def _home(settings: Settings, bus: Bus, say: Say, renewed: Callable[[], None]) -
     async def lost(worker: str) -> None:
         await report_lost(bus, held / worker)
 
-    return Home(settings.state / "logs", held, settings.log_level, say, lost, renewed)
+    async def told(death: Ended) -> None:
+        with contextlib.suppress(errors.RevoError):
+            await bus.post(names.metric(death.worker, ENDED), codec.encode(death))
+
+    return Home(settings.state / "logs", held, settings.log_level, say, lost, renewed, told, asyncio.Event())
 
 
 def _stop_leftover(state: Path, say: Say) -> None:

@@ -2,20 +2,24 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+
+from msgspec import Struct
 
 from functions.ledger import left
 from infra import topology
 from infra.address import Address
 from infra.child import Child, Home, Say
 from infra.link import linked
+from infra.places import Places
 from infra.server import Server, ServerSettings, start
 from infra.spawn import ended
 from subjects import codec, errors, names
 from subjects.bus import Bus, Message
 from subjects.client.engines import Renewing
+from subjects.fleet import Killed, Resumed
 from subjects.settings import NatsSettings
 
 ORDER = ("worker", "gateway", "reporter", "analytics")
@@ -110,18 +114,48 @@ class Supervisor:
             if child.kind == "worker":
                 child.renew()
 
-    async def listen(self) -> None:
-        """Replace a worker process whenever somebody asks for it by the worker's id."""
+    async def listen(self, *, faults: bool) -> None:
+        """Do what is asked of a worker by its id: replace, fill its drained place, with `faults` kill it."""
 
-        async def on_renew(message: Message) -> None:
+        async def on_renew(child: Child) -> Renewing | None:
+            if child.pid is None:
+                return None
+            self.home.say(f"{child.name} is replaced, as it was asked for")
+            child.renew()
+            return Renewing(child.name)
+
+        async def on_resume(child: Child) -> Resumed | None:
+            if not child.resume():
+                return None
+            self.home.say(f"{child.name} starts again, as it was asked for")
+            return Resumed(child.worker, child.name)
+
+        async def on_kill(child: Child) -> Killed | None:
+            killed = child.kill_asked()
+            if killed is not None:
+                self.home.say(f"{child.name} (pid {killed.pid}) is killed, as it was asked for")
+            return killed
+
+        await self._hear("renew", on_renew)
+        await self._hear("resume", on_resume)
+        if faults:
+            await self._hear("kill", on_kill)
+
+    def places(self, *, faults: bool) -> Places:
+        """What others can see of its workers."""
+        return Places(self.bus, self.children, self.home.changed, faults=faults)
+
+    async def _hear(self, verb: str, act: Callable[[Child], Awaitable[Struct | None]]) -> None:
+        # Only workers of this supervisor can be meant: an id that none of them has is somebody else's.
+        async def on_message(message: Message) -> None:
             id = message.subject.rpartition(".")[2]
             for child in self.children:
-                if child.kind == "worker" and child.worker == id and child.pid is not None:
-                    self.home.say(f"{child.name} is replaced, as it was asked for")
-                    child.renew()
-                    await self.bus.post(message.reply, codec.encode(Renewing(child.name)))
+                if child.kind == "worker" and child.worker == id:
+                    answer = await act(child)
+                    if answer is not None and message.reply:
+                        await self.bus.post(message.reply, codec.encode(answer))
 
-        await self.bus.subscribe(names.control("renew", "x").removesuffix("x") + "*", on_renew)
+        await self.bus.subscribe(names.control(verb, "x").removesuffix("x") + "*", on_message)
 
     def describe(self, address: Address) -> Address:
         """The address with what is known of the parts by now."""

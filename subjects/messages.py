@@ -98,16 +98,13 @@ class Result(Struct, frozen=True):
     parent: str | None = None
     schedule: str | None = None
     trace: str | None = None
-    usage: (
-        Annotated[
-            dict[str, float],
-            Meta(
-                description="Of language models, in this attempt: model_calls, input_tokens, output_tokens, "
-                "model_ms; usd where all of it is known. Null where none was asked."
-            ),
-        ]
-        | None
-    ) = None
+    usage: Annotated[
+        dict[str, float] | None,
+        Meta(
+            description="Of language models, in this attempt: model_calls, input_tokens, output_tokens, "
+            "model_ms; usd where all of it is known. Null where none was asked."
+        ),
+    ] = None
     timeout: Annotated[float, Meta(description="Seconds for one attempt, if the caller said.")] | None = None
     max_attempts: Annotated[int, Meta(description="Attempts, where the caller set them.")] | None = None
     tenant: str | None = None
@@ -222,6 +219,8 @@ class WorkerInfo(Struct, frozen=True):
     completed: int = 0
     failed: int = 0
     memory: Annotated[int, Meta(description="Resident bytes.")] = 0
+    cpu: Annotated[float | None, Meta(description="Percent of one core, of late.")] = None
+    run_ms: Annotated[float | None, Meta(description="Mean of the last tasks.")] = None
     stuck: Annotated[list[str], Meta(description="Tasks settled though their handler would not stop.")] = []
 
 

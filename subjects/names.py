@@ -259,7 +259,7 @@ def spent(scope: SpentScope, key: str, unit: SpentUnit) -> str:
 
 
 def control(verb: str, target: str = "all") -> str:
-    """A signal to processes: `drain` a worker, that one is `dead`, or look at the `lanes` of a queue."""
+    """A signal to processes: `drain` or `kill` a worker, one is `dead`, look at the `lanes` of a queue."""
     return f"control.{token(verb)}.{token(target)}"
 
 

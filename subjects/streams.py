@@ -192,6 +192,12 @@ BUCKETS: tuple[Bucket, ...] = (
         "workers", "Who runs what right now; a key lives 15 s unless renewed.", volatile=True, ttl_marker=10.0
     ),
     Bucket(
+        "places",
+        "What supervisors keep for workers, the empty places too; a key lives 15 s unless renewed.",
+        volatile=True,
+        ttl_marker=10.0,
+    ),
+    Bucket(
         "claims", "Who hands over a dead worker's tasks: the first to write.", volatile=True, ttl_marker=10.0
     ),
     Bucket("functions", "What has ever been announced: name, schemas, limits.", history=8),

@@ -24,6 +24,7 @@ from gateway.routes import (
     schedules,
     sql,
     tasks,
+    workers,
 )
 
 HANDLERS = [
@@ -36,6 +37,7 @@ HANDLERS = [
     *agent_analytics.HANDLERS,
     *feedback.HANDLERS,
     *catalog.HANDLERS,
+    *workers.HANDLERS,
     *engines.HANDLERS,
     *schedules.HANDLERS,
     *dead_letters.HANDLERS,

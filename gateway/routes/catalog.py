@@ -1,4 +1,4 @@
-"""What there is: functions and workers."""
+"""What there is to run: functions."""
 
 from litestar import get
 from litestar.params import FromPath
@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from gateway.exchange import Answer, Ask, said
 from gateway.openapi import says
 from gateway.parts import parts_of
-from subjects.messages import FunctionInfo, WorkerInfo
+from subjects.messages import FunctionInfo
 
 
 @get("/api/functions", operation_id="listFunctions", opt=says(list[FunctionInfo]))
@@ -21,10 +21,4 @@ async def function(request: Ask, name: FromPath[str]) -> Answer:
     return said(await parts_of(request).catalog.function(name))
 
 
-@get("/api/workers", operation_id="listWorkers", opt=says(list[WorkerInfo]))
-async def workers(request: Ask) -> Answer:
-    """The workers that are alive, with what they hold."""
-    return said([info for _, info in sorted((await parts_of(request).catalog.workers.get()).items())])
-
-
-HANDLERS = [functions, function, workers]
+HANDLERS = [functions, function]

@@ -61,7 +61,7 @@ async def _work(plan: Plan) -> None:
 @server_option
 def gateway(server: str | None) -> None:
     """Run one gateway on a NATS that is there already."""
-    own = _at(settings.load(os.environ), server)
+    own = _at(settings.load(os.environ), server).with_faults(here=False)
     logs.configure(own.log_level)
     part.run(_single("gateway", own, own.gateway))
 

@@ -7,7 +7,7 @@ from infra import cli
 from infra.reference import payload
 from infra.reference.markdown import code, members, page, table
 from subjects import channels as table_of_channels
-from subjects import codec, messages, names, streams
+from subjects import codec, fleet, messages, names, streams
 from subjects.channels import ENGINES, matches
 from subjects.errors import ROWS, ErrorInfo
 from subjects.model_call import ModelCall
@@ -52,7 +52,7 @@ SUBJECTS = (
     Subject("call", ("QUEUE", "FUNCTION"), "who asks", "one worker, as a NATS micro service"),
     Subject("agent_call", ("ID",), "who asks", "one gateway, as a NATS micro service"),
     Subject("cancel", ("ID",), "who cancels", "every worker"),
-    Subject("control", ("VERB", "TARGET"), "`revo worker drain`, the supervisor", "workers"),
+    Subject("control", ("VERB", "TARGET"), "`revo worker`, the supervisor", "workers, supervisors"),
     Subject("engine_control", ("ENGINE", "VERB"), "operators, `revo engine`", "any worker"),
     Subject("metric", ("HOST", "KIND"), "the reporter, analytics", "gateway, analytics"),
     Subject(
@@ -101,6 +101,9 @@ MESSAGES: tuple[type, ...] = (
     messages.DeadLetter,
     messages.FunctionInfo,
     messages.WorkerInfo,
+    fleet.Supervised,
+    fleet.Ended,
+    fleet.HandedOver,
     messages.Reference,
     ModelCall,
 )

@@ -47,6 +47,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Worker processes for a queue that a parallel job fills, the standing ones included.",
     ),
     Setting("POOL_MOST", "pool.most", "At most so many of them; up to PROCESSES there is no pool."),
+    Setting(
+        "FAULTS",
+        "faults",
+        "Whether a worker process is killed on request, to see the recovery. Unset: by `revo up` with a NATS "
+        "of its own, by nothing else.",
+    ),
     Setting("SLOTS", "worker.slots", "Tasks that one worker process runs at once."),
     Setting("TARGETS", "worker.targets", "Modules that hold functions, separated by commas."),
     Setting("ONLY", "worker.only", "Queues or functions to run, separated by commas; all where empty."),

@@ -30,6 +30,7 @@ class Settings(Struct, frozen=True):
     log_level: LogLevel = "info"
     outside: bool = False
     models: ModelSource = ModelSource()
+    faults: bool | None = None
 
     @property
     def state(self) -> Path:
@@ -47,6 +48,12 @@ class Settings(Struct, frozen=True):
             ),
             analytics=msgspec.structs.replace(self.analytics, nats=_named(nats, "analytics")),
         )
+
+    def with_faults(self, *, here: bool) -> "Settings":
+        """The same, and it is decided whether faults are made on request: by default on a stack `here`."""
+        allowed = (here and not self.outside) if self.faults is None else self.faults
+        gateway = msgspec.structs.replace(self.gateway, faults=allowed)
+        return msgspec.structs.replace(self, faults=allowed, gateway=gateway)
 
 
 def _named(nats: NatsSettings, part: str) -> NatsSettings:

@@ -1,5 +1,6 @@
 """Functions as NATS micro services: `nats micro ls`, `info`, `stats` and `ping` show them."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -56,7 +57,16 @@ async def serve(bus: Bus, service: Service) -> AsyncIterator[None]:
         yield
     finally:
         with contextlib.suppress(Exception):
+            await _drain(micro)
             await micro.stop()
+
+
+async def _drain(micro: nats.micro.Service) -> None:
+    """Let what has been asked by now be answered: a stop alone drops requests that are on their way."""
+    # nats-py has no word for it.
+    endpoints, micro._endpoints = micro._endpoints, []  # noqa: SLF001
+    asked = [endpoint._subscription for endpoint in endpoints]  # noqa: SLF001
+    await asyncio.gather(*(subscription.drain() for subscription in asked if subscription is not None))
 
 
 def _handler(

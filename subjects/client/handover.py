@@ -10,19 +10,25 @@ there who notices.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 import structlog
 
-from subjects import errors, names, streams
-from subjects.bus import Bus, Message, Subscription
+from subjects import codec, errors, names, streams
+from subjects.bus import Bus, Message, Record, Records, Subscription
+from subjects.fleet import HANDED_OVER, HandedOver
 from subjects.kv import Bucket
 from subjects.messages import WorkerInfo
 
 log = structlog.get_logger()
 
 GRACE = 1.0
+MOST_READ = 100
+"""Tasks that only the ledger names and whose ids are read for the record."""
+READ_WITHIN = 0.25
+"""Seconds that the record may cost those who wait."""
 
 
 class _Client(msgspec.Struct, frozen=True):
@@ -110,21 +116,55 @@ class Handover:
         try:
             bucket = Bucket(self._bus, "workers", WorkerInfo)
             info = await bucket.get(names.token(worker))
-            keys = {*left, *(held.ack for held in (info.held if info is not None else ()))}
+            shown = {held.ack: held.id for held in (info.held if info is not None else ())}
+            keys = {key for key in (*left, *shown) if key.startswith(_TASKS)}
             if not keys and info is None:
                 return
             if not await Bucket(self._bus, "claims", str).claim(worker, self._own, ttl=60):
                 return
+            ids = await self._ids(keys, shown)
             for key in keys:
-                if key.startswith(_TASKS):
-                    await self._bus.post(key, b"-NAK")
+                await self._bus.post(key, b"-NAK")
+            told = HandedOver(worker, self._own, codec.now(), len(keys), ids)
             await bucket.delete(worker)
+            await self._bus.post(names.metric(worker, HANDED_OVER), codec.encode(told))
         except errors.RevoError as error:
             log.warning("handover failed", worker=worker, code=error.code, error=error.message)
             return
         finally:
             self._begun.discard(worker)
         log.info("tasks handed over", worker=worker, tasks=len(keys))
+
+    async def _ids(self, keys: Collection[str], shown: Mapping[str, str]) -> list[str]:
+        """The ids of tasks: those that the worker had shown, and of the others as many as a moment allows.
+
+        They are read before they are given back: afterwards one may be done, and gone, at once.
+        """
+        found = [shown[key] for key in keys if key in shown]
+        others = [key for key in keys if key not in shown][:MOST_READ]
+        if not others:
+            return found
+        tasks = Records(self._bus, streams.STREAM_TASKS)
+        with contextlib.suppress(TimeoutError, errors.RevoError):
+            async with asyncio.timeout(READ_WITHIN):
+                created = (await tasks.info())["created"]
+                stamp = codec.stream_stamp(datetime.fromisoformat(created))
+                records = await asyncio.gather(
+                    *(tasks.at(codec.delivery(key).stream_sequence) for key in others)
+                )
+                found += [id for record in records if (id := _id(record, stamp)) is not None]
+        return found
+
+
+def _id(record: Record | None, stamp: str) -> str | None:
+    """What a stored task is called; None where it is gone, or is none."""
+    if record is None:
+        return None
+    try:
+        name = names.parse_task(record.subject)
+        return codec.task_id(name, record.headers, stamp, record.sequence)
+    except errors.RevoError:
+        return None
 
 
 def _worker(message: Message) -> str:

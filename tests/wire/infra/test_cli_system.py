@@ -12,7 +12,8 @@ def test_functions_are_listed_with_their_schemas(revo):
 
 def test_the_worker_is_listed_with_its_functions(revo):
     (worker,) = revo.json("worker", "ls")
-    assert "text.shout" in worker["functions"]
+    assert "text" in worker["queues"]
+    assert (worker["state"], worker["part"]) == ("alive", "worker-1")
     assert worker["id"] in revo("worker", "ls").stdout
     assert revo("worker", "drain", "nobody").returncode == 3
 
