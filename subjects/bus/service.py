@@ -8,6 +8,7 @@ import nats.micro
 from msgspec import Struct
 from nats.micro.request import Request
 from nats.micro.service import EndpointConfig, ServiceConfig
+from nats.micro.service import Service as Micro
 
 from subjects import errors
 from subjects.bus.connection import Bus
@@ -61,7 +62,7 @@ async def serve(bus: Bus, service: Service) -> AsyncIterator[None]:
             await micro.stop()
 
 
-async def _drain(micro: nats.micro.Service) -> None:
+async def _drain(micro: Micro) -> None:
     """Let what has been asked by now be answered: a stop alone drops requests that are on their way."""
     # nats-py has no word for it.
     endpoints, micro._endpoints = micro._endpoints, []  # noqa: SLF001
