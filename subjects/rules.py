@@ -47,13 +47,13 @@ FIGURES: dict[str, Figure] = {
             "response_ms",
             "",
             "milliseconds",
-            "Median from submission to outcome of what completed in the last minute; absent below ten tasks.",
+            "Median from submission to outcome of what completed in the last 45 seconds; absent below ten.",
         ),
         Figure(
             "error_rate",
             "",
             "percent",
-            "Failed and rejected tasks of the last minute, canceled ones left out; absent below ten tasks.",
+            "Failed and rejected of the last 45 seconds, canceled ones left out; absent below ten tasks.",
         ),
         Figure("rule_error", "rule", "0 or 1", "Whether a rule cannot be worked out."),
         Figure("rule_dropped", "rule", "labels", "Sets of labels beyond what a rule may have."),
@@ -83,7 +83,7 @@ DEFAULTS: tuple[Rule, ...] = (
     ),
     Rule(
         name="error_rate", expression="error_rate", limit=5,
-        summary="{value} % of the tasks of the last minute failed, limit {limit} %",
+        summary="{value} % of the tasks of the last 45 s failed, limit {limit} %",
     ),
     Rule(
         name="reporter_absent", kind="absence", expression="system", limit=12, severity="critical",
@@ -91,7 +91,7 @@ DEFAULTS: tuple[Rule, ...] = (
         description="Nothing is known of this host's load any more.",
     ),
     Rule(
-        name="dead_letters", kind="rate", expression="dead_letters", limit=0, window=60,
+        name="dead_letters", kind="rate", expression="dead_letters", limit=0, window=45,
         summary="Tasks fail for good: {value} more a minute",
     ),
     Rule(

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
+from msgspec import structs
 
 from analytics.alerts import ruleset, silences
 from analytics.alerts.ledger import Ledger, Notify, Track
@@ -226,11 +227,10 @@ class Engine:
             if held is not None and held.rule.enabled:
                 continue
             if track.ringing and track.alert is not None:
-                gone = Rule(
-                    name=track.rule, expression="-", summary="The rule {rule} is no more, or switched off"
-                )
+                gone = Rule(name=track.rule, expression="-")
                 alert = ended(Case(gone, key, silenced=track.alert.silenced), track.alert, {}, None, now)
-                await self.ledger.write(key, track, alert)
+                told = f"The rule {track.rule} is gone or switched off; it was: {track.alert.summary}"
+                await self.ledger.write(key, track, structs.replace(alert, summary=told))
             self.ledger.tracks.pop(key, None)
 
     def _note_itself(self, now: float) -> None:

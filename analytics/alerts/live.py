@@ -58,17 +58,20 @@ class Live:
         now, wall = asyncio.get_running_loop().time(), codec.now()
         for record in await Records(self._bus, streams.STREAM_METRICS).last_of(f"metric.*.{kind}"):
             age = max(0.0, (wall - record.stored_at).total_seconds())
-            if age <= NEWS:
+            if age <= NEWS and (kind != "system" or _readable(record.data)):
                 self._feed.note(ABSENT + kind, record.subject.split(".")[1], age, now - age)
 
     async def _take(self, message: Message) -> None:
         _, _, host, kind = message.subject.split(".", 3)
         now = asyncio.get_running_loop().time()
-        self._feed.note(ABSENT + kind, host, 0.0, now)
         take = self._takes.get(kind)
         if take is not None:
-            with contextlib.suppress(errors.RevoError):
+            try:
                 take(message.data, now)
+            except errors.RevoError:
+                # Who tells nothing that can be read tells nothing.
+                return
+        self._feed.note(ABSENT + kind, host, 0.0, now)
 
     def _on_system(self, data: bytes, now: float) -> None:
         told = codec.decode(data, _systems)
@@ -97,6 +100,14 @@ class Live:
         self._feed.note("unserved", "", float(told.unserved), now)
         self._feed.note("dead_letters", "", float(told.dead_letters), now)
         self._feed.note("workers", "", float(told.workers), now)
+
+
+def _readable(data: bytes) -> bool:
+    try:
+        codec.decode(data, _systems)
+    except errors.RevoError:
+        return False
+    return True
 
 
 async def _ended(subscription: Subscription) -> None:

@@ -14,11 +14,13 @@ from subjects.kv import Bucket
 from subjects.messages import WorkerInfo
 
 ENOUGH = 10
-"""Tasks of the last minute below which nothing is said of them."""
+"""Tasks of the window below which nothing is said of them."""
+WINDOW = 45.0
+"""Seconds that outcomes count: what went wrong has to be over within a minute, the look included."""
 SHARE = 0.01
-"""Part of the time that the question about the last minute may take."""
+"""Part of the time that the question about outcomes may take."""
 FIRST = 1.0
-"""Seconds until the first question about the last minute."""
+"""Seconds until the first question about outcomes."""
 EVERY = 5.0
 """Seconds between two looks at queues and workers."""
 
@@ -55,7 +57,7 @@ class Looks:
                 self._feed.note(ABSENT + WORKER, host, 0.0, asyncio.get_running_loop().time())
 
     async def _look_at_outcomes(self) -> None:
-        table = await self._store.query(self._query.sql, self._query.bind({}))
+        table = await self._store.query(self._query.sql, self._query.bind({"minutes": WINDOW / 60}))
         row = dict(zip(table.columns, table.rows[0], strict=True))
         now = asyncio.get_running_loop().time()
         for figure, count in (("error_rate", row["judged"]), ("response_ms", row["completed"])):

@@ -121,7 +121,9 @@ def ended(case: Case, alert: Alert, labels: dict[str, str], value: float | None,
     return structs.replace(
         alert,
         state="resolved",
-        summary=f"{alert.rule}: no value any more" if value is None else summary(case.rule, labels, value),
+        summary=f"No value any more; it was: {alert.summary}"
+        if value is None
+        else summary(case.rule, labels, value),
         value=shown(value),
         updated_at=now.wall,
         resolved_at=now.wall,

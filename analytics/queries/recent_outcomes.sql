@@ -1,5 +1,5 @@
 -- name: recent_outcomes
--- doc: How the last minute went, in one row: what the alerts for error rate and response time are made from.
+-- doc: How the last minutes went, in one row: what the alerts for error rate and response time are made from.
 -- param: minutes float 1 How far back to look.
 SELECT
     count(*) FILTER (state != 'canceled') AS judged,

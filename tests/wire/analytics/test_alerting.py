@@ -210,3 +210,21 @@ async def test_a_rule_can_be_tried_now_and_over_the_past(bus, settings):
         assert [own["state"] for own in tried["past"]] == ["firing", "resolved"]
         assert tried["values"][0]["value"] == 20.0
         assert await told_of(bus, "hot") == []
+
+
+async def test_who_tells_nothing_readable_is_no_reporter_and_an_end_says_what_it_was(bus, settings, ring):
+    await quiet_of_absence(bus)
+    silent = Rule(name="silent", kind="absence", expression="system", limit=0.5, summary="{host} is silent")
+    await alerts.put_rule(bus, silent)
+    await alerts.put_rule(bus, HOT)
+    async with service.running(settings):
+        await until(lambda: asked(bus, "hot"), bool)
+        await bus.post(names.metric("junk", "system"), b'{"host": 3}')
+        await loaded(bus, "node-1", 85.0)
+        await ring("hot", 1)
+        await ring("silent", 1)
+        assert {own.labels["host"] for own in await told_of(bus, "silent")} == {"node-1"}
+        await alerts.put_rule(bus, structs.replace(HOT, enabled=False))
+        told = await ring("hot", 2)
+    assert told[-1].state == "resolved"
+    assert told[-1].summary == "The rule hot is gone or switched off; it was: node-1 is at 85 %"
