@@ -9,8 +9,10 @@ the time of the question, in UTC without a zone, and is never given.
 
     -- period: now hours
 
-A query over rollups names its windows: each of so many hours (a number, or the parameter that has it) until
-now, or with the word `before` at its end, as long and until the first one begins. DuckDB gets `$pieces`.
+A query over rollups names its windows: each of so many hours (a number, or the parameter that has it, in
+hours, or minutes where that is its name) until now, or with the word `before` at its end, as long and until
+the first one begins. DuckDB gets `$pieces`, `$earliest` and `$loose`; with `of model_calls` at the end
+`$call_pieces` and so on, with `of system_metrics` `$load_pieces`.
 """
 
 import difflib
@@ -85,6 +87,7 @@ class Period(NamedTuple):
     name: str
     since: datetime
     until: datetime
+    source: str = "tasks"
 
 
 class Window(Struct, frozen=True):
@@ -93,14 +96,14 @@ class Window(Struct, frozen=True):
     name: str
     hours: float | str
     before: bool = False
+    source: str = "tasks"
 
     def period(self, now: datetime, values: Mapping[str, Any]) -> Period:
         """The period itself. It begins as `window_start` in SQL says."""
         hours = values[self.hours] if isinstance(self.hours, str) else self.hours
-        since = window_start(now, hours)
-        return (
-            Period(self.name, since - (now - since), since) if self.before else Period(self.name, since, now)
-        )
+        since = window_start(now, hours / 60 if self.hours == "minutes" else hours)
+        first, last = (since - (now - since), since) if self.before else (since, now)
+        return Period(self.name, first, last, self.source)
 
 
 def window_start(now: datetime, hours: float) -> datetime:
@@ -182,8 +185,11 @@ def parse(text: str, file: str) -> Query:
 
 
 def _window(line: str) -> Window:
-    name, hours, *before = line.split()
-    return Window(name, float(hours) if hours.isdigit() else hours, before == ["before"])
+    told, _, source = line.partition(" of ")
+    name, hours, *before = told.split()
+    return Window(
+        name, float(hours) if hours.isdigit() else hours, before == ["before"], source or "tasks"
+    )
 
 
 def _parameter(line: str, file: str) -> Parameter:

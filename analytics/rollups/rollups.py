@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from analytics.rollups.folding import Range, fold
+from analytics.rollups.calls import CALLS
+from analytics.rollups.folding import Range, Source, fold
+from analytics.rollups.hosts import LOADS
+from analytics.rollups.tasks import TASKS
 from analytics.store import Statement, Store
 from subjects import codec, errors
 
@@ -24,24 +27,24 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MINUTES_KEPT = 26 * HOUR
 HOURS_KEPT = 9 * DAY
 MOST = 2000
-"""Minutes of one look."""
+"""Minutes of one look, of each source."""
+SOURCES = (TASKS, CALLS, LOADS)
 
 _AGED = """
 UPDATE rollup_marks
 SET
     minutes_since = greatest(minutes_since, $minutes),
     hours_since = greatest(hours_since, $hours)
-WHERE source = 'tasks'
 """
 _DROP = """
 DELETE FROM {table}
-WHERE (span = 'minute' AND starts_at < (SELECT minutes_since FROM rollup_marks WHERE source = 'tasks'))
-    OR (span = 'hour' AND starts_at < (SELECT hours_since FROM rollup_marks WHERE source = 'tasks'))
+WHERE (span = 'minute' AND starts_at < (SELECT minutes_since FROM rollup_marks WHERE source = $source))
+    OR (span = 'hour' AND starts_at < (SELECT hours_since FROM rollup_marks WHERE source = $source))
 """
 _DUE = """
 SELECT DISTINCT minute
 FROM rollup_dirty
-WHERE source = 'tasks' AND (minute < $first OR minute > $last)
+WHERE source = $source AND (minute < $first OR minute > $last)
 ORDER BY minute
 LIMIT $most
 """
@@ -98,15 +101,18 @@ class Rollups:
                 await asyncio.sleep(EVERY)
 
     async def once(self, now: datetime) -> int:
-        """Fold what is due; the number of minutes that were."""
+        """Fold what is due; the largest number of minutes that were of one source."""
         now = now.replace(tzinfo=None)
         marks = await self._aged(now)
+        return max([await self._fold(source, now, marks) for source in SOURCES])
+
+    async def _fold(self, source: Source, now: datetime, marks: Marks) -> int:
         running = (now - GRACE).replace(second=0, microsecond=0)
-        values = {"first": running, "last": now, "most": MOST}
+        values = {"source": source.name, "first": running, "last": now, "most": MOST}
         minutes = [minute for (minute,) in (await self._store.query(_DUE, values)).rows]
         for past in (True, False):
             for due in marks.ranges(each for each in map(_plain, minutes) if (each < running) is past):
-                await self._store.execute(*fold(due))
+                await self._store.execute(*fold(source, due))
         return len(minutes)
 
     async def _aged(self, now: datetime) -> Marks:
@@ -115,12 +121,15 @@ class Rollups:
         if self._marks is None or self._marks.minutes < minutes or self._marks.hours < hours:
             await self._store.execute(
                 Statement(_AGED, {"minutes": minutes, "hours": hours}),
-                *(Statement(_DROP.format(table=table)) for table in ("task_counts", "task_times")),
+                *(
+                    Statement(_DROP.format(table=table), {"source": source.name})
+                    for source in SOURCES
+                    for table in source.tables
+                ),
             )
+            # They move for all sources at once.
             [[minutes, hours]] = (
-                await self._store.query(
-                    "SELECT minutes_since, hours_since FROM rollup_marks WHERE source = 'tasks'"
-                )
+                await self._store.query("SELECT max(minutes_since), max(hours_since) FROM rollup_marks")
             ).rows
             self._marks = Marks(_plain(minutes), _plain(hours))
         return self._marks

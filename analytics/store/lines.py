@@ -12,7 +12,7 @@ from typing import NamedTuple
 import duckdb
 
 from analytics.rows import refused
-from analytics.store.touched import touched
+from analytics.store.touched import SOURCES, touched
 
 REPLACED_BY_ID = frozenset({"tasks"})
 """Tables in which a row takes the place of the one with its id."""
@@ -49,14 +49,14 @@ class Inserter:
         columns = ", ".join(f"{name}: {quoted(kind)}" for name, kind in self._columns[table].items())
         options = f"format = 'newline_delimited', columns = {{{columns}}}"
         incoming = f"read_json({quoted(str(self._incoming))}, {options})"
-        if table in REPLACED_BY_ID:
+        if table in SOURCES:
             self._run(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM {incoming}")
             replaced: list[tuple[datetime]] = []
-            for first, last in _ranges([str(key) for key in lines]):
+            for first, last in _ranges([str(key) for key in lines if table in REPLACED_BY_ID]):
                 same = f"{table}.id = incoming.id AND {table}.id BETWEEN ? AND ?"
                 gone = f"DELETE FROM {table} USING incoming WHERE {same} RETURNING {table}.finished_at"  # noqa: S608
                 replaced += self._connection.execute(gone, [first, last]).fetchall()
-            touched(self._connection, [moment for (moment,) in replaced])
+            touched(self._connection, table, [moment for (moment,) in replaced])
             incoming = "temp.incoming"
         self._run(f"INSERT INTO {table} BY NAME FROM {incoming}")
 

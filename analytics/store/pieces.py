@@ -16,9 +16,12 @@ from analytics.catalog import Period
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
-_MARKS = "SELECT minutes_since, hours_since, rows_since FROM rollup_marks WHERE source = 'tasks'"
+PREFIXES = {"tasks": "", "model_calls": "call_", "system_metrics": "load_"}
+"""How the values for the rollups of each source are called."""
+
+_MARKS = "SELECT minutes_since, hours_since, rows_since FROM rollup_marks WHERE source = $source"
 _WAITING = (
-    "SELECT DISTINCT minute FROM rollup_dirty WHERE source = 'tasks' AND minute >= $since AND minute < $until"
+    "SELECT DISTINCT minute FROM rollup_dirty WHERE source = $source AND minute >= $since AND minute < $until"
 )
 
 
@@ -39,15 +42,26 @@ class Marks(NamedTuple):
     rows: datetime
 
 
-def values(connection: duckdb.DuckDBPyConnection, periods: Sequence[Period]) -> dict[str, Any]:
-    """What the macros over rollups take: `pieces`, `earliest` and `loose`."""
-    found = connection.execute(_MARKS).fetchone()
+def values(connection: duckdb.DuckDBPyConnection, periods: Iterable[Period]) -> dict[str, Any]:
+    """What the macros over rollups take: `pieces`, `earliest` and `loose`, of each source."""
+    by_source: dict[str, list[Period]] = {}
+    for period in periods:
+        by_source.setdefault(period.source, []).append(period)
+    return {
+        f"{PREFIXES[source]}{name}": value
+        for source, own in by_source.items()
+        for name, value in _of(connection, source, own).items()
+    }
+
+
+def _of(connection: duckdb.DuckDBPyConnection, source: str, periods: Sequence[Period]) -> dict[str, Any]:
+    found = connection.execute(_MARKS, {"source": source}).fetchone()
     assert found is not None
     marks = Marks(*found)
     since = min(day(period.since) for period in periods)
     until = max(period.until for period in periods)
-    waiting = connection.execute(_WAITING, {"since": since, "until": until}).fetchall()
-    stale = sorted(minute for (minute,) in waiting)
+    within = {"source": source, "since": since, "until": until}
+    stale = sorted(minute for (minute,) in connection.execute(_WAITING, within).fetchall())
     pieces = [piece for period in periods for piece in cut(period, marks, stale)]
     return {
         # Of no rows a list has no type.

@@ -231,7 +231,7 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, An
         if "pieces" in parameters:
             # In one transaction, so that what waits to be folded is that of the rows that are read.
             cursor.begin()
-            parameters |= pieces.values(cursor, parameters["pieces"])
+            parameters |= pieces.values(cursor, parameters.pop("pieces"))
         cursor.execute(sql, parameters)
         columns = [(str(column[0]), str(column[1])) for column in cursor.description or []]
         found = cursor.fetchmany(most + 1)

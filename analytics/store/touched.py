@@ -3,35 +3,43 @@
 Whatever crashes, a minute is either marked here or its rollups agree with its rows (decision 0028).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 import duckdb
 
+SOURCES: Mapping[str, str] = {"tasks": "finished_at", "model_calls": "called_at", "system_metrics": "measured_at"}
+"""Tables that rollups are made of, and the time by which their rows are."""
+
+_KEPT = "minute >= (SELECT rows_since FROM rollup_marks WHERE source = $source)"
 _TOUCHED = """
 INSERT INTO rollup_dirty
-SELECT DISTINCT 'tasks', date_trunc('minute', finished_at) AS minute
-FROM (SELECT finished_at FROM temp.incoming UNION ALL SELECT unnest($replaced::TIMESTAMP[]))
-WHERE minute >= (SELECT rows_since FROM rollup_marks WHERE source = 'tasks')
+SELECT DISTINCT $source, date_trunc('minute', {time}) AS minute
+FROM (SELECT {time} FROM temp.incoming UNION ALL SELECT unnest($replaced::TIMESTAMP[]))
+WHERE {kept}
 """
 _ALL = """
 INSERT INTO rollup_dirty
-SELECT DISTINCT 'tasks', date_trunc('minute', finished_at) AS minute
-FROM tasks
-WHERE minute >= (SELECT rows_since FROM rollup_marks WHERE source = 'tasks')
+SELECT DISTINCT $source, date_trunc('minute', {time}) AS minute
+FROM {source}
+WHERE {kept}
 """
 _WAITING = "SELECT 1 FROM rollup_dirty WHERE source = $source AND minute < $until LIMIT 1"
 _SEAL = "UPDATE rollup_marks SET rows_since = greatest(rows_since, $until) WHERE source = $source"
 
 
-def touched(connection: duckdb.DuckDBPyConnection, replaced: Iterable[datetime]) -> None:
-    """Mark the minutes of the tasks in `temp.incoming`, and of those whose place they take."""
-    connection.execute(_TOUCHED, {"replaced": list(replaced)})
+def touched(
+    connection: duckdb.DuckDBPyConnection, source: str, replaced: Iterable[datetime] = ()
+) -> None:
+    """Mark the minutes of the rows in `temp.incoming`, and of those whose place they take."""
+    sql = _TOUCHED.format(time=SOURCES[source], kept=_KEPT)
+    connection.execute(sql, {"source": source, "replaced": list(replaced)})
 
 
 def all_touched(connection: duckdb.DuckDBPyConnection) -> None:
-    """Mark every minute that has tasks: they came by another way than a batch."""
-    connection.execute(_ALL)
+    """Mark every minute that has rows: they came by another way than a batch."""
+    for source, time in SOURCES.items():
+        connection.execute(_ALL.format(time=time, source=source, kept=_KEPT), {"source": source})
 
 
 def sealed(connection: duckdb.DuckDBPyConnection, source: str, day: date) -> bool:
