@@ -187,9 +187,7 @@ def parse(text: str, file: str) -> Query:
 def _window(line: str) -> Window:
     told, _, source = line.partition(" of ")
     name, hours, *before = told.split()
-    return Window(
-        name, float(hours) if hours.isdigit() else hours, before == ["before"], source or "tasks"
-    )
+    return Window(name, float(hours) if hours.isdigit() else hours, before == ["before"], source or "tasks")
 
 
 def _parameter(line: str, file: str) -> Parameter:

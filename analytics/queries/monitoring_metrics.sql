@@ -1,10 +1,17 @@
 -- name: monitoring_metrics
 -- doc: The load of all hosts and how tasks do, in one row; null where nothing was measured.
 -- param: minutes float 5 How far back throughput looks.
+-- period: recent minutes
+-- period: 1h 1
+-- period: 6h 6
+-- period: 24h 24
+-- period: 7d 168
+-- page: overview
 
-/* Hosts that said nothing for 30 seconds do not count. A response time is that from submission to outcome, of what
-   completed within the last hour. An error rate is the percentage of failed and rejected tasks; canceled ones do not
-   count. Throughput is finished tasks a minute. */
+/* Hosts that said nothing for 30 seconds do not count; bytes are those since they started. A response time is that from
+   submission to outcome, of what completed within the last hour, within 2.5 %; queue and run times are of what began.
+   An error rate is the percentage of failed and rejected tasks; canceled ones do not count; that of 7 days begins on a
+   whole hour. Throughput is finished tasks a minute. */
 WITH hosts AS (
     SELECT
         arg_max(cpu_usage, measured_at) AS cpu_usage,
@@ -25,35 +32,38 @@ load AS (
         sum(bytes_received)::BIGINT AS bytes_received
     FROM hosts
 ),
-recent AS (
+figures AS (
     SELECT
-        quantile_cont(total_ms, [0.5, 0.95, 0.99])
-            FILTER (state = 'completed' AND finished_at > $now - INTERVAL 1 HOUR) AS response,
-        count(*) FILTER (finished_at > $now - to_microseconds(($minutes * 6e7)::BIGINT))
-            / greatest($minutes, 0.001) AS throughput
-    FROM tasks
-    WHERE finished_at > $now - greatest(INTERVAL 1 HOUR, to_microseconds(($minutes * 6e7)::BIGINT))
-),
-outcomes AS (
-    SELECT finished_at, state IN ('failed', 'rejected') AS failed
-    FROM tasks
-    WHERE finished_at > $now - INTERVAL 7 DAYS AND state != 'canceled'
+        period, sum(tasks) AS tasks,
+        100.0 * sum(failed + rejected) / nullif(sum(tasks - canceled), 0) AS error_rate
+    FROM task_figures('all', $pieces, $earliest, $loose)
+    GROUP BY period
 ),
 rates AS (
     SELECT
-        100.0 * avg(failed::INTEGER) FILTER (finished_at > $now - INTERVAL 1 HOUR) AS last_hour,
-        100.0 * avg(failed::INTEGER) FILTER (finished_at > $now - INTERVAL 6 HOURS) AS last_six,
-        100.0 * avg(failed::INTEGER) FILTER (finished_at > $now - INTERVAL 24 HOURS) AS last_day,
-        100.0 * avg(failed::INTEGER) AS last_week
-    FROM outcomes
+        max(error_rate) FILTER (period = '1h') AS last_hour,
+        max(error_rate) FILTER (period = '6h') AS last_six,
+        max(error_rate) FILTER (period = '24h') AS last_day,
+        max(error_rate) FILTER (period = '7d') AS last_week,
+        coalesce(max(tasks) FILTER (period = '1h'), 0)::BIGINT AS tasks,
+        coalesce(max(tasks) FILTER (period = 'recent'), 0) / greatest($minutes, 0.001) AS throughput
+    FROM figures
+),
+times AS (
+    SELECT any_value(t)
+    FROM task_quantiles('all', list_filter($pieces, lambda own: own.period = '1h'), $earliest, $loose) AS t
 )
 SELECT
     load.cpu_usage,
     load.memory_usage,
     load.disk_usage,
     {'bytes_sent': load.bytes_sent, 'bytes_received': load.bytes_received} AS network_io,
-    {'p50': recent.response[1], 'p95': recent.response[2], 'p99': recent.response[3]} AS response_times,
+    {'p50': t.response_p50, 'p95': t.response_p95, 'p99': t.response_p99} AS response_times,
+    {'p50': t.queue_p50, 'p95': t.queue_p95, 'p99': t.queue_p99} AS queue_times,
+    {'p50': t.run_p50, 'p95': t.run_p95, 'p99': t.run_p99} AS run_times,
     {'1h': rates.last_hour, '6h': rates.last_six, '24h': rates.last_day, '7d': rates.last_week} AS error_rates,
-    recent.throughput,
+    rates.last_hour AS error_rate,
+    rates.throughput,
+    rates.tasks,
     $now::TIMESTAMP AS timestamp
-FROM load, recent, rates
+FROM load, rates, times AS own(t)

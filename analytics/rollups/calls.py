@@ -59,8 +59,8 @@ _OWN = """
 _COUNTS = f"""
 INSERT INTO call_counts
 SELECT
-    f.span, f.starts_at, {_OWN}, local, outcome, sum(calls), sum(input_tokens), sum(output_tokens), sum(priced),
-    sum(usd), sum(ms), max(latest_at)
+    f.span, f.starts_at, {_OWN}, local, outcome, sum(calls), sum(input_tokens), sum(output_tokens),
+    sum(priced), sum(usd), sum(ms), max(latest_at)
 FROM temp.fresh_call_counts AS f
 LEFT JOIN temp.fold_names AS n USING (span, starts_at, provider, model, agent, function)
 GROUP BY ALL

@@ -13,25 +13,24 @@ from msgspec import Struct
 
 from analytics.store import Statement
 
-_MARKS = "(SELECT * FROM rollup_marks WHERE source = $source) AS marks"
-_STALE = f"""
+_STALE = """
 CREATE OR REPLACE TEMP TABLE fold_stale AS
 SELECT DISTINCT
     kept_span(minute, minutes_since, hours_since) AS span,
     kept_bucket(minute, minutes_since, hours_since) AS starts_at
-FROM rollup_dirty, {_MARKS}
+FROM rollup_dirty, (SELECT * FROM rollup_marks WHERE source = $source) AS marks
 WHERE rollup_dirty.source = $source AND minute >= $first AND minute <= $last
 """
-_STALE_HOURS = f"""
+_STALE_HOURS = """
 CREATE OR REPLACE TEMP TABLE fold_stale AS
 SELECT DISTINCT 'hour' AS span, date_trunc('hour', minute) AS starts_at
-FROM rollup_dirty, {_MARKS}
+FROM rollup_dirty, (SELECT * FROM rollup_marks WHERE source = $source) AS marks
 WHERE rollup_dirty.source = $source AND minute >= $first AND minute <= $last AND minute >= minutes_since
 """
-_STALE_DAYS = f"""
+_STALE_DAYS = """
 CREATE OR REPLACE TEMP TABLE fold_stale AS
 SELECT DISTINCT 'day' AS span, date_trunc('day', minute) AS starts_at
-FROM rollup_dirty, {_MARKS}
+FROM rollup_dirty, (SELECT * FROM rollup_marks WHERE source = $source) AS marks
 WHERE rollup_dirty.source = $source AND minute >= $first AND minute <= $last AND minute >= hours_since
 """
 _ROWS = """
@@ -64,9 +63,9 @@ class Range(Struct, frozen=True):
 class Source(Struct, frozen=True):
     """A table of rows, and how its rollups are made.
 
-    `from_rows` fill `temp.fresh_<table>` of each rollup from `temp.fold_rows`, which has `columns`; `from_finer`
-    fill them from buckets of the span `$finer`. `kept` then put them into the rollups, in place of what stood
-    there: the rare names of a bucket as one.
+    `from_rows` fill `temp.fresh_<table>` of each rollup from `temp.fold_rows`, which has `columns`;
+    `from_finer` fill them from buckets of the span `$finer`. `kept` then put them into the rollups, in place of
+    what stood there: the rare names of a bucket as one.
     """
 
     name: str

@@ -8,7 +8,7 @@ from analytics.rollups.folding import Source
 from analytics.store import Statement
 
 HOSTS = 500
-"""Hosts that a bucket keeps, those measured most often; the rest are not kept: a sum of hosts tells nothing."""
+"""Hosts that a bucket keeps, those measured most often; of the others nothing is kept."""
 
 _COLUMNS = """
     host, measured_at, stream_seq, cpu_usage, memory_usage, disk_usage, bytes_sent::DOUBLE AS bytes_sent,

@@ -8,7 +8,11 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
-SOURCES: Mapping[str, str] = {"tasks": "finished_at", "model_calls": "called_at", "system_metrics": "measured_at"}
+SOURCES: Mapping[str, str] = {
+    "tasks": "finished_at",
+    "model_calls": "called_at",
+    "system_metrics": "measured_at",
+}
 """Tables that rollups are made of, and the time by which their rows are."""
 
 _KEPT = "minute >= (SELECT rows_since FROM rollup_marks WHERE source = $source)"
@@ -28,9 +32,7 @@ _WAITING = "SELECT 1 FROM rollup_dirty WHERE source = $source AND minute < $unti
 _SEAL = "UPDATE rollup_marks SET rows_since = greatest(rows_since, $until) WHERE source = $source"
 
 
-def touched(
-    connection: duckdb.DuckDBPyConnection, source: str, replaced: Iterable[datetime] = ()
-) -> None:
+def touched(connection: duckdb.DuckDBPyConnection, source: str, replaced: Iterable[datetime] = ()) -> None:
     """Mark the minutes of the rows in `temp.incoming`, and of those whose place they take."""
     sql = _TOUCHED.format(time=SOURCES[source], kept=_KEPT)
     connection.execute(sql, {"source": source, "replaced": list(replaced)})

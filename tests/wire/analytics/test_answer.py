@@ -82,10 +82,51 @@ async def test_monitoring_metrics_are_what_a_hand_computes(store, client, bus, p
     assert row["disk_usage"] == 70.0
     assert row["network_io"] == {"bytes_sent": 2000, "bytes_received": 4000}
     # Of the last hour 3, 4, 5 and 6 completed, after 300 to 600 ms.
-    assert row["response_times"] == {"p50": 450.0, "p95": 585.0, "p99": pytest.approx(597.0)}
+    assert row["response_times"] == {
+        name: pytest.approx(exact, rel=0.025) for name, exact in (("p50", 450), ("p95", 585), ("p99", 597))
+    }
     expected = {"1h": 2 / 6, "6h": 4 / 10, "24h": 5 / 20, "7d": 5 / 40}
     assert row["error_rates"] == {span: pytest.approx(100 * share) for span, share in expected.items()}
     assert row["throughput"] == pytest.approx(7 / 5)
+    assert (row["tasks"], row["error_rate"]) == (7, pytest.approx(100 * 2 / 6))
+
+
+async def test_a_window_and_the_one_before_it_are_what_a_hand_computes(
+    store, client, bus, publish, made, caught_up
+):
+    now = codec.now()
+    ms = timedelta(milliseconds=1)
+    results, number = [], 0
+    # Within the last 6 hours 4 tasks that waited 1 s and ran 2 s; in those before 10, of which 1 failed.
+    for ago, total, failed in ((timedelta(hours=2), 4, 0), (timedelta(hours=10), 10, 1)):
+        for place in range(total):
+            number += 1
+            bad = {"state": "failed", "error": FAILURE} if place < failed else {}
+            at = now - ago
+            times = {"submitted_at": at, "started_at": at + 1000 * ms, "finished_at": at + 3000 * ms}
+            results.append(made(number, **times, **bad))
+    await publish(*results)
+    minute = timedelta(minutes=1)
+    loads = ((120, 10.0, 1_000), (119, 30.0, 4_000), (60, 20.0, 9_000), (500, 50.0, 2), (59, 40.0, 500))
+    for ago, cpu, sent in sorted(loads, reverse=True):
+        load = SystemMetrics("a", cpu, 2 * cpu, cpu, Network(sent, 2 * sent), now - ago * minute)
+        await bus.store(names.metric("a", "system"), codec.encode(load))
+    await caught_up(store, "RESULTS", 14)
+    await caught_up(store, "METRICS", 5)
+    own, before = await rows(client, "monitoring_window", hours=6)
+    assert (own["period"], own["tasks"], own["failed"], own["error_rate"]) == ("now", 4, 0, 0.0)
+    assert own["throughput"] == pytest.approx(4 / 360)
+    near = {
+        name: dict.fromkeys(("p50", "p95", "p99"), pytest.approx(ms, rel=0.025))
+        for name, ms in (("response_times", 3000), ("queue_times", 1000), ("run_times", 2000))
+    }
+    assert {name: own[name] for name in near} == near
+    assert (own["cpu_usage"], own["memory_usage"], own["disk_usage"]) == (25.0, 50.0, 40.0)
+    # 3000 bytes in the first minute; of the hour after it nobody knows; then the machine began anew.
+    assert own["network_io"] == {"bytes_sent": 3500, "bytes_received": 7000}
+    assert (before["period"], before["tasks"], before["failed"]) == ("before", 10, 1)
+    assert (before["error_rate"], before["cpu_usage"]) == (10.0, 50.0)
+    assert before["network_io"] == {"bytes_sent": None, "bytes_received": None}
 
 
 async def test_what_was_not_measured_is_null(store, client):

@@ -1,5 +1,6 @@
 """What can be looked at: lists, catalog, schedules, dead letters, measurements."""
 
+import pytest
 from msgspec import Raw
 
 from functions.adapters.artifacts import StoredArtifacts
@@ -171,11 +172,22 @@ async def test_measurements_have_the_shape_that_others_rely_on(http, bus, analyt
     assert set(body["response_times"]) == {"p50", "p95", "p99"}
     assert set(body["error_rates"]) == {"1h", "6h", "24h", "7d"}
     assert set(body["network_io"]) == {"bytes_sent", "bytes_received"}
+    assert (body["tasks"], body.get("window")) == (1, None)
+    of_day = (await http.get("/api/monitoring/metrics?window=24h")).json()
+    assert (of_day["window"], of_day["tasks"], of_day["previous"]["tasks"]) == ("24h", 1, 0)
+    assert of_day["throughput"] == pytest.approx(1 / 1440)
+    assert set(of_day["queue_times"]) == {"p50", "p95", "p99"}
+    assert of_day["error_rates"] == body["error_rates"]
+    unknown = await http.get("/api/monitoring/metrics?window=3h")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "invalid_request")
 
 
 async def test_the_overview_is_one_row(http, analytics):
     answer = await eventually(lambda: http.get("/api/system/overview"), lambda got: got.status_code == 200)
     assert {"health", "workers", "queued", "running", "throughput", "error_rate"} <= set(answer.json())
+    of_week = (await http.get("/api/system/overview?window=7d")).json()
+    assert {"finished", "failed", "response_p95", "queue_p95", "run_p95", "health"} <= set(of_week)
+    assert (of_week["window"], of_week["finished"], of_week["throughput"]) == ("7d", 0, 0.0)
 
 
 async def test_without_analytics_measurements_are_a_problem_not_a_guess(http):
