@@ -25,7 +25,7 @@ VISIBLE = {
     "task_times": "How long tasks took, by minute, hour and day, as a histogram.",
     "call_counts": "Figures of requests to language models by minute, hour and day: how many, at what cost.",
     "call_times": "How long answered ones took, by minute, hour and day, as a histogram.",
-    "host_loads": "Load of the hosts by minute, hour and day: sums of percent, largest values, bytes that passed.",
+    "host_loads": "Load of the hosts by minute, hour and day: sums and largest values of percent, bytes.",
     "metrics": "Measurements as JSON, one row for each host, kind and moment.",
     "system_metrics": "Load of the hosts: percent of CPU, memory and disk, bytes of the network.",
     "positions": "How far each stream has been read into these tables.",

@@ -64,8 +64,8 @@ class Source(Struct, frozen=True):
     """A table of rows, and how its rollups are made.
 
     `from_rows` fill `temp.fresh_<table>` of each rollup from `temp.fold_rows`, which has `columns`;
-    `from_finer` fill them from buckets of the span `$finer`. `kept` then put them into the rollups, in place of
-    what stood there: the rare names of a bucket as one.
+    `from_finer` fill them from buckets of the span `$finer`. `kept` then put them into the rollups where
+    others stood: the rare names of a bucket as one.
     """
 
     name: str
