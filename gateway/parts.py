@@ -17,7 +17,8 @@ from gateway.fanout import Fanout
 from gateway.fresh import Fresh
 from gateway.health import Examined, Health, examine
 from gateway.intake import Intake
-from gateway.lanes import Depth, depths
+from gateway.lanes import Depth, Unclaimed, depths
+from gateway.meter import Meter
 from gateway.progress import progress
 from gateway.prometheus import Reading, Tally
 from gateway.queues import Queues
@@ -47,6 +48,8 @@ class Parts(Struct, frozen=True):
     version: str
     health: Fresh[Health]
     lanes: Fresh[dict[tuple[str, str], Depth]]
+    unclaimed: Fresh[dict[tuple[str, str], Depth]]
+    meter: Meter
     fleet: Fresh[list[Member]]
     queues: Queues
     agents: Agents
@@ -87,12 +90,21 @@ async def opened(settings: GatewaySettings, counters: Counters, tracer: Tracer =
             version=version(),
             health=Fresh(partial(examine, Examined(client, catalog, queues, settings)), 1.0),
             lanes=lanes,
+            unclaimed=Fresh(partial(unserved, Unclaimed(bus), lanes), 2.0),
+            meter=await stack.enter_async_context(Meter(bus).running()),
             fleet=Fresh(partial(members, bus), 0.25),
             queues=queues,
             agents=Agents(Seen(client, catalog, queues, lanes), registry),
             stopping=asyncio.Event(),
             tracer=tracer,
         )
+
+
+async def unserved(
+    unclaimed: Unclaimed, lanes: Fresh[dict[tuple[str, str], Depth]]
+) -> dict[tuple[str, str], Depth]:
+    """What waits on queues that nobody ever served."""
+    return await unclaimed.look(await lanes.get())
 
 
 def version() -> str:

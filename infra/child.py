@@ -52,7 +52,7 @@ class Child:
         self.facts: Facts = {}
         self.worker = ""
         self.restarts = 0
-        self.state: PlaceState = "restarting"
+        self.state: PlaceState = "starting"
         self.since = codec.now()
         self._own = own
         self._home = home
@@ -136,7 +136,7 @@ class Child:
         """A new process where the last one was drained; False where it was not."""
         drained = self.state == "drained"
         if drained:
-            self._is("restarting")
+            self._is("starting")
             self._again.set()
         return drained
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 from subjects import names, streams
 from subjects.agents import PerformanceAlert
 from subjects.alerts import Alert
+from subjects.fleet import ENDED, Ended
 from subjects.messages import Overview, Progress, QueueStatus, Result, SystemMetrics
 
 
@@ -97,6 +98,14 @@ CHANNELS: tuple[Channel, ...] = (
         SystemMetrics,
         "latest",
         "One host's load.",
+    ),
+    Channel(
+        "worker_ended",
+        streams.STREAM_METRICS,
+        f"metric.*.{ENDED}",
+        Ended,
+        "all",
+        "A worker process died, and again once another took its place.",
     ),
     Channel(
         "system_overview",

@@ -13,8 +13,8 @@ HANDED_OVER = "handed_over"
 FROZEN = 8.0
 """Seconds of silence after which a connected worker counts as frozen: it shows itself every 5."""
 
-PlaceState = Literal["running", "restarting", "drained"]
-MemberState = Literal["alive", "draining", "frozen", "restarting", "drained"]
+PlaceState = Literal["starting", "running", "restarting", "drained"]
+MemberState = Literal["alive", "draining", "frozen", "starting", "restarting", "drained"]
 
 
 class Place(Struct, frozen=True):

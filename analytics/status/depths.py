@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from subjects import errors, names, streams
+from subjects import names, streams
 from subjects.bus import Bus, Records
 
 LOOKS = 3
@@ -26,6 +26,8 @@ class Depths:
         self.dead_letters = 0
         self.lanes: dict[str, Depth] = {}
         self._bus = bus
+        self._tasks = Records(bus, streams.STREAM_TASKS)
+        self._dead = Records(bus, streams.STREAM_DEAD)
         self._unclaimed = [0] * LOOKS
         self._elsewhere = 0
         self._dead_at = -1
@@ -37,20 +39,20 @@ class Depths:
 
     async def look(self) -> None:
         """Count again: two requests, or four where something waits that no lane takes."""
-        state = (await Records(self._bus, streams.STREAM_TASKS).info())["state"]
+        state = (await self._tasks.info())["state"]
         self.lanes = await self._lanes()
         inside = sum(depth.queued + depth.taken for depth in self.lanes.values())
         rest = state["messages"] - inside
         if rest != self._elsewhere:
-            self._elsewhere = await count(self._bus, streams.STREAM_TASKS, names.SCHEDULES, names.WORKFLOWS)
+            self._elsewhere = await self._tasks.count(names.SCHEDULES, names.WORKFLOWS)
         self._unclaimed = [*self._unclaimed[1:], max(0, rest - self._elsewhere)]
 
     async def look_at_dead_letters(self) -> None:
         """Count what failed for good, where that stream has changed."""
-        state = (await Records(self._bus, streams.STREAM_DEAD).info())["state"]
+        state = (await self._dead.info())["state"]
         at = state["last_seq"] + state["first_seq"] + state["messages"]
         if at != self._dead_at:
-            self.dead_letters = await count(self._bus, streams.STREAM_DEAD, names.DEAD)
+            self.dead_letters = await self._dead.count(names.DEAD)
             self._dead_at = at
 
     async def _lanes(self) -> dict[str, Depth]:
@@ -76,26 +78,6 @@ class Depths:
             found += page
             if not page or len(found) >= answer.get("total", 0):
                 return found
-
-
-async def count(bus: Bus, stream: str, *subjects: str) -> int:
-    """How many messages stand on some subjects, without reading or listing them.
-
-    A consumer that is made for this and taken away again knows the number at once.
-    """
-    name = "analytics_count"
-    config = {
-        "name": name,
-        "filter_subjects": list(subjects),
-        "ack_policy": "explicit",
-        "mem_storage": True,
-        "inactive_threshold": 5 * streams.SECOND,
-    }
-    answer = await bus.api(f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": config})
-    await bus.api(f"CONSUMER.DELETE.{stream}.{name}")
-    if "error" in answer:
-        raise errors.Unavailable(f"count of {stream}: {answer['error'].get('description')}")
-    return int(answer["num_pending"])
 
 
 def _lane_of(config: dict[str, Any]) -> str | None:

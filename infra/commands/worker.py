@@ -19,6 +19,7 @@ COLOURS = {
     "alive": "green",
     "draining": "yellow",
     "frozen": "red",
+    "starting": "yellow",
     "restarting": "yellow",
     "drained": "dim",
 }

@@ -76,14 +76,14 @@ def seen(
         Member(
             place.worker,
             supervisor.host,
-            "drained" if place.state == "drained" else "restarting",
+            place.state,
             place.since,
             part=place.part,
             restarts=place.restarts,
         )
         for place, supervisor, _ in places.values()
         # A worker shows itself a moment after its supervisor has seen it start.
-        if place.worker not in alive and place.state != "running"
+        if place.state != "running" and place.worker not in alive
     ]
     return sorted(found, key=lambda one: (one.host, one.part or "~", one.id))
 
@@ -94,7 +94,7 @@ async def drain(bus: Bus, id: str) -> Draining:
     Draining twice is fine. Unavailable where it does not answer, as a frozen one does not.
     """
     known = await member(bus, id)
-    if known.state in ("drained", "restarting"):
+    if known.pid is None:
         raise errors.NotFound(f"worker {id!r} is {known.state}: no process of it runs")
     try:
         answer = await bus.request(names.control("drain", names.token(id)), b"", ANSWER_WITHIN)

@@ -10,6 +10,7 @@ import { overviewRoute } from '@/pages/overview/route.ts';
 import { newTaskRoute } from '@/pages/tasks/new_route.ts';
 import { taskRoute } from '@/pages/tasks/task_route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
+import { workersRoute } from '@/pages/workers/route.ts';
 import { root } from '@/shell/root.ts';
 
 /** Every page, one line each. */
@@ -25,6 +26,7 @@ const tree = root.addChildren([
   alertsRoute,
   analyticsRoute,
   failuresRoute,
+  workersRoute,
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });

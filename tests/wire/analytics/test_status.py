@@ -7,13 +7,13 @@ from msgspec import structs
 from msgspec.json import Decoder
 
 from analytics.status import Announcer
-from analytics.status.depths import Depths, count
+from analytics.status.depths import Depths
 from analytics.store import Store
 from functions import function, service
 from functions.settings import WorkerSettings
 from subjects import codec, names, streams
 from subjects.agents import Agent, Definition, Permissions
-from subjects.bus import Bus
+from subjects.bus import Bus, Records
 from subjects.client import lanes
 from subjects.kv import Bucket
 from subjects.messages import FunctionInfo, Held, Overview, QueueStatus, WorkerInfo
@@ -143,7 +143,7 @@ async def test_an_engine_is_told_of_on_its_own_channel(bus, heard, store):
 
 async def test_counting_leaves_nothing_behind(bus):
     await bus.store(names.schedule("later"), b"{}")
-    assert await count(bus, streams.STREAM_TASKS, names.SCHEDULES) == 1
+    assert await Records(bus, streams.STREAM_TASKS).count(names.SCHEDULES) == 1
     depths = Depths(bus)
     for _ in range(3):
         await depths.look()

@@ -6,6 +6,7 @@ import { analyticsEntry } from '@/pages/analytics/entry.ts';
 import { failuresEntry } from '@/pages/failures/entry.ts';
 import { overviewEntry } from '@/pages/overview/entry.ts';
 import { tasksEntry } from '@/pages/tasks/entry.ts';
+import { workersEntry } from '@/pages/workers/entry.ts';
 
 /** A page as it stands in the navigation. `key` follows `g`. */
 export interface Entry {
@@ -22,6 +23,7 @@ export const ENTRIES: readonly Entry[] = [
   tasksEntry,
   agentsEntry,
   enginesEntry,
+  workersEntry,
   alertsEntry,
   analyticsEntry,
   failuresEntry,

@@ -1,9 +1,11 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from 'react';
 import { Boundary } from '@/kit/Boundary.tsx';
+import { Card } from '@/kit/Card.tsx';
 import { ENGINES } from '@/kit/engines.ts';
 import { NotFoundState, Skeleton } from '@/kit/states.tsx';
 import { StatusChip } from '@/kit/Status.tsx';
+import { DepthHistory } from '@/pages/workers/DepthHistory.tsx';
 import { useEngine } from './engines.ts';
 import { Life } from './Life.tsx';
 
@@ -18,6 +20,7 @@ const PAGES: Record<string, LazyExoticComponent<ComponentType>> = {
 /** One engine in depth, in its colour. */
 export default function Engine() {
   const { name } = route.useParams();
+  const { range = '1h' } = route.useSearch();
   const engine = ENGINES.find(({ queue }) => queue === name);
   const seen = useEngine(name);
   const Page = PAGES[name];
@@ -44,6 +47,9 @@ export default function Engine() {
       <Boundary key={name}>
         <Suspense fallback={<Skeleton rows={3} height={112} label="Loading the engine" />}>
           <Page />
+          <Card title="Queue over time" aside={`The last ${range}`}>
+            <DepthHistory queue={engine.queue} range={range} />
+          </Card>
         </Suspense>
       </Boundary>
     </div>

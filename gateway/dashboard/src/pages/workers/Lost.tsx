@@ -1,0 +1,63 @@
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { X } from 'lucide-react';
+import { read, type Schemas } from '@/api/client.ts';
+import { here } from '@/api/clock.ts';
+import { Failure } from '@/api/failure.ts';
+import { IconButton } from '@/kit/Button.tsx';
+import { Card } from '@/kit/Card.tsx';
+import { Ago } from '@/kit/Moment.tsx';
+import { Shown } from '@/kit/Shown.tsx';
+import { EmptyState } from '@/kit/states.tsx';
+import { Recovery } from './Recovery.tsx';
+import { isOver } from './recovery.ts';
+
+type Told = Schemas['Recovery'];
+
+const SOON = 300;
+const LATER = 5_000;
+
+/** What becomes of one lost worker, as it happens. */
+export function RecoveryPanel({ worker, onClose }: { worker: string; onClose: () => void }) {
+  const query = useQuery({
+    ...read('/api/workers/{id}/recovery', { params: { path: { id: worker } } }),
+    // Nobody has told of it yet: it was killed this moment.
+    refetchInterval: ({ state }) => (state.data !== undefined && isOver(state.data) ? LATER : SOON),
+  });
+  const early = query.data === undefined && query.error instanceof Failure && query.error.status === 404;
+  return (
+    <Card
+      title="Recovery"
+      aside={
+        <IconButton kind="quiet" label="Close the recovery" onClick={onClose}>
+          <X size={14} aria-hidden />
+        </IconButton>
+      }
+    >
+      {early ? <p role="status" className="text-text2">Nobody has told of the death of {worker}, within a day.</p> : <Shown query={query}>{(told) => <Recovery told={told} />}</Shown>}
+    </Card>
+  );
+}
+
+/** Every worker that was lost within a day. */
+export function Lost({ query }: { query: UseQueryResult<Told[]> }) {
+  return (
+    <Shown query={query}>
+      {(all) =>
+        all.length === 0 ? (
+          <EmptyState command="revo worker lost">No worker was lost within a day.</EmptyState>
+        ) : (
+          <ul aria-label="Lost workers" className="grid gap-3">
+            {all.map((told) => (
+              <li key={told.worker} className="card p-4">
+                <p className="mb-3 text-xs text-text3">
+                  <Ago at={here(told.at)} />
+                </p>
+                <Recovery told={told} />
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Shown>
+  );
+}
