@@ -32,9 +32,9 @@ from functions.worker import Worker
 from subjects import codec, names
 from subjects.bus import Bus, Message
 from subjects.client.handover import Handover
-from subjects.client.submit import new_id
 from subjects.fleet import Draining
 from subjects.kv import Objects
+from subjects.names import new_id
 from subjects.traces import OFF, Tracer
 
 log = structlog.get_logger()

@@ -17,8 +17,9 @@ from subjects import codec, errors, names
 from subjects.agents import AgentTask, Definition
 from subjects.bus import Bus
 from subjects.client import lanes
-from subjects.client.submit import Door, new_id, submit
+from subjects.client.submit import Door, submit
 from subjects.messages import Accepted, Submission
+from subjects.names import new_id
 
 log = structlog.get_logger()
 

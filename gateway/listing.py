@@ -5,38 +5,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from gateway.pages import Cursor, Page, written
 from gateway.parts import Parts
 from subjects import codec, errors, names, streams
 from subjects.bus import Record, Records
+from subjects.listed import Listed
 from subjects.messages import FINAL, State
 
 WINDOW = 500
 READS = 40
 """Windows of the stream that one page may cost."""
-
-
-class Listed(Struct, frozen=True, omit_defaults=True):
-    """A task in a list; its result is one request away."""
-
-    id: str
-    function: str
-    state: str
-    priority: str | None = None
-    submitted_at: datetime | str | None = None
-    started_at: datetime | str | None = None
-    finished_at: str | None = None
-    at: datetime | None = None
-    attempt: int | None = None
-    worker: str | None = None
-    queue_ms: float | None = None
-    run_ms: float | None = None
-    error_type: str | None = None
-    error_message: str | None = None
-    agent: str | None = None
-    parent: str | None = None
 
 
 class Filter(Struct, frozen=True):
@@ -206,20 +187,6 @@ async def _finished(
 
 
 def _done(row: dict[str, Any]) -> Listed:
-    return Listed(
-        id=row["id"],
-        function=f"{row['queue']}.{row['function']}",
-        state=row["state"],
-        priority=row["priority"],
-        submitted_at=row["submitted_at"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        attempt=row["attempts"],
-        worker=row["worker"],
-        queue_ms=row["queue_ms"],
-        run_ms=row["run_ms"],
-        error_type=row["error_type"],
-        error_message=row["error_message"],
-        agent=row["agent"],
-        parent=row["parent"],
-    )
+    # Times are text in an answer of analytics.
+    name = f"{row['queue']}.{row['function']}"
+    return msgspec.convert({**row, "function": name, "attempt": row["attempts"]}, Listed)

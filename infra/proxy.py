@@ -21,6 +21,8 @@ class Proxy:
         self._pumps: set[asyncio.Task[None]] = set()
         self._flows = asyncio.Event()
         self._flows.set()
+        self._answers = asyncio.Event()
+        self._answers.set()
         self.state: State = "open"
 
     @property
@@ -40,6 +42,12 @@ class Proxy:
         """Connections stay, and nothing passes: what a network does that drops packets."""
         self.state = "silent"
         self._flows.clear()
+        self._answers.clear()
+
+    def silence_answers(self) -> None:
+        """The server hears, and what it says does not come back."""
+        self.state = "silent"
+        self._answers.clear()
 
     async def mend(self) -> None:
         """All is well again; what was held back by silence goes on."""
@@ -47,6 +55,7 @@ class Proxy:
             await self.open()
         self.state = "open"
         self._flows.set()
+        self._answers.set()
 
     async def open(self) -> None:
         """Listen: on a free port the first time, on the same one ever after."""
@@ -56,6 +65,7 @@ class Proxy:
     async def close(self) -> None:
         """End all."""
         self._flows.set()
+        self._answers.set()
         await self.cut()
         for pump in list(self._pumps):
             pump.cancel()
@@ -70,8 +80,8 @@ class Proxy:
                 return
             self._writers.add(far_writer)
             pumps = [
-                asyncio.create_task(self._pump(reader, far_writer)),
-                asyncio.create_task(self._pump(far_reader, writer)),
+                asyncio.create_task(self._pump(reader, far_writer, self._flows)),
+                asyncio.create_task(self._pump(far_reader, writer, self._answers)),
             ]
             self._pumps.update(pumps)
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -85,10 +95,12 @@ class Proxy:
             writer.transport.abort()
             self._writers.discard(writer)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passes: asyncio.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(1 << 16):
-                await self._flows.wait()
+                await passes.wait()
                 writer.write(data)
                 await writer.drain()
 

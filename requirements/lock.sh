@@ -12,7 +12,7 @@ compile() {
 }
 
 # One resolution for all, then the smaller sets out of it, so that no two of them disagree.
-running=(--extra agents --extra models)
+running=(--extra agents --extra client --extra models)
 testing=("${running[@]}" --extra browser --extra k8s --extra otel --extra test)
 compile pyproject.toml requirements/build.in "${testing[@]}" --extra lint -o requirements/dev.txt "$@"
 compile pyproject.toml requirements/build.in "${testing[@]}" -c requirements/dev.txt -o requirements/test.txt

@@ -1,8 +1,6 @@
 """Puts tasks into the queue: at once, later, many at a time; the same id twice is one task."""
 
 import asyncio
-import secrets
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -21,18 +19,6 @@ AT_ONCE = 64
 """Submissions of one batch that wait for the store together."""
 SOON = 0.25
 """Seconds below which a delay is not worth a schedule: the server fires no sooner."""
-
-
-def new_id() -> str:
-    """A UUIDv7 (RFC 9562): ids sort by time.
-
-    >>> len(new_id()), new_id()[14]
-    (36, '7')
-    """
-    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | secrets.randbits(76)
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 class Door(Struct, frozen=True):
@@ -81,7 +67,7 @@ async def _submit(bus: Bus, submission: Submission, door: Door, *, looked: bool)
     codec.decode(payload)
     await bus.room.admit(len(payload))
     own = submission.id is not None
-    id = names.token(submission.id) if submission.id is not None else new_id()
+    id = names.token(submission.id) if submission.id is not None else names.new_id()
     if own and not looked and (known := await _known(bus, id)) is not None:
         return _again(known, submission, id)
     headers = _headers(submission, door, id)

@@ -7,7 +7,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-RUN = ("agents", "models")
+RUN = ("agents", "client", "models")
 TEST = (*RUN, "browser", "k8s", "otel", "test")
 SETS = {"run": RUN, "test": TEST, "dev": (*TEST, "lint")}
 PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)(.*)$", re.MULTILINE)

@@ -11,8 +11,8 @@ from msgspec import Struct
 from functions.adapters.models.budget import Spent
 from subjects import codec, names, streams
 from subjects.bus import Bus, Records
-from subjects.client.submit import new_id
 from subjects.errors import RevoError
+from subjects.names import new_id
 
 log = structlog.get_logger()
 
