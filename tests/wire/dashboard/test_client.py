@@ -216,3 +216,17 @@ async def test_the_example_of_the_readme_works(browser, bundle, bus, gateway):
     async with page(browser, line, bundle) as alone:
         await alone.page.evaluate(RUN, [bundle.read_text(), rest])
         await alone.until("document.body.textContent.includes('canceled')")
+
+
+async def test_the_example_of_the_page_about_clients_works(browser, bundle, bus, gateway):
+    _, line = gateway
+    page_text = (dashboard.sources().parents[1] / "docs" / "clients.md").read_text()
+    [example] = re.findall(r"^```ts\n(.*?)^```", page_text, re.DOTALL | re.MULTILINE)
+    first, _, rest = example.partition("\n")
+    assert first == "import { Realtime } from './client.js';"
+    async with page(browser, line, bundle) as alone, alone.page.expect_console_message() as told:
+        await alone.page.evaluate(
+            RUN, [bundle.read_text(), rest.replace("'http://127.0.0.1:12000'", "location.origin")]
+        )
+    assert (await told.value).text.endswith("queued")
+    await empty(bus)
