@@ -23,9 +23,9 @@ from functions.state import WorkerState
 from subjects import codec, errors, names
 from subjects.bus import Endpoint, Message, Service
 from subjects.bus.service import serve
+from subjects.ids import new_id
 from subjects.kv import Bucket
 from subjects.messages import FunctionInfo, Task
-from subjects.names import new_id
 
 log = structlog.get_logger()
 

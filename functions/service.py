@@ -33,8 +33,8 @@ from subjects import codec, names
 from subjects.bus import Bus, Message
 from subjects.client.handover import Handover
 from subjects.fleet import Draining
+from subjects.ids import new_id
 from subjects.kv import Objects
-from subjects.names import new_id
 from subjects.traces import OFF, Tracer
 
 log = structlog.get_logger()

@@ -16,8 +16,8 @@ from functions.ports import Model, ModelUse
 from functions.settings import WorkerSettings
 from subjects import codec, errors, names
 from subjects.bus import Bus
+from subjects.ids import new_id
 from subjects.model_call import ModelCall
-from subjects.names import new_id
 from subjects.traces import OFF, Tracer
 
 log = structlog.get_logger()

@@ -18,8 +18,8 @@ from subjects.agents import AgentTask, Definition
 from subjects.bus import Bus
 from subjects.client import lanes
 from subjects.client.submit import Door, submit
+from subjects.ids import new_id
 from subjects.messages import Accepted, Submission
-from subjects.names import new_id
 
 log = structlog.get_logger()
 

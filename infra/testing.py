@@ -33,7 +33,7 @@ from infra.timetravel import Clock
 from subjects import errors
 from subjects.bus import Bus
 from subjects.client import Client
-from subjects.names import new_id
+from subjects.ids import new_id
 from subjects.settings import NatsSettings
 
 

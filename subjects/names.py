@@ -11,8 +11,6 @@ subjects.errors.InvalidId: 'a.b' is not a name: 1 to 64 characters of A-Z, a-z, 
 """
 
 import re
-import secrets
-import time
 from typing import Literal, NamedTuple
 
 from subjects.errors import InvalidId, InvalidPriority
@@ -273,15 +271,3 @@ def engine_control(engine: str, verb: str) -> str:
 def query(name: str) -> str:
     """Where analytics answers a named query."""
     return f"analytics.query.{token(name)}"
-
-
-def new_id() -> str:
-    """A UUIDv7 (RFC 9562): ids sort by time.
-
-    >>> len(new_id()), new_id()[14]
-    (36, '7')
-    """
-    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | secrets.randbits(76)
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -17,9 +17,10 @@ from gateway.client.options import Options
 from gateway.client.requests import Query, Requests, decoded
 from subjects import errors
 from subjects.channels import CHANNELS
+from subjects.ids import new_id
 from subjects.listed import Listed
 from subjects.messages import Accepted, Result, Submission, TaskView
-from subjects.names import new_id, token
+from subjects.names import token
 
 BATCH = 500
 BATCH_BYTES = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from gateway.fanout import Wanted
 from subjects import errors, names
-from subjects.names import new_id
+from subjects.ids import new_id
 
 _PLAIN = re.compile(r"/ws(?:/([^/]+))?/?\Z")
 _LOGS = re.compile(r"/ws/agents/([^/]+)/logs\Z")

@@ -10,6 +10,7 @@ from msgspec import Struct
 from subjects import codec, errors, names, streams
 from subjects.bus import Bus, Record, Records
 from subjects.bus.connection import Exists
+from subjects.ids import new_id
 from subjects.messages import ERASED, Accepted, Result, State, Submission
 from subjects.traces import OFF, Tracer, Work
 
@@ -67,7 +68,7 @@ async def _submit(bus: Bus, submission: Submission, door: Door, *, looked: bool)
     codec.decode(payload)
     await bus.room.admit(len(payload))
     own = submission.id is not None
-    id = names.token(submission.id) if submission.id is not None else names.new_id()
+    id = names.token(submission.id) if submission.id is not None else new_id()
     if own and not looked and (known := await _known(bus, id)) is not None:
         return _again(known, submission, id)
     headers = _headers(submission, door, id)

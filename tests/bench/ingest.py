@@ -21,8 +21,8 @@ from infra import server, topology
 from infra.server import ServerSettings
 from subjects import codec, names
 from subjects.bus import Bus
+from subjects.ids import new_id
 from subjects.messages import Result
-from subjects.names import new_id
 from subjects.settings import NatsSettings
 
 ONE_BY_ONE = 50

@@ -12,7 +12,7 @@ from functions.adapters.models.budget import Spent
 from subjects import codec, names, streams
 from subjects.bus import Bus, Records
 from subjects.errors import RevoError
-from subjects.names import new_id
+from subjects.ids import new_id
 
 log = structlog.get_logger()
 
