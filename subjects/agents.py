@@ -167,7 +167,7 @@ class AgentMetrics(Struct, frozen=True):
     success_rate: Annotated[float, Meta(description="Percent; canceled tasks do not count.")] | None
     error_rate: Annotated[float, Meta(description="Percent that failed.")] | None
     response_ms: Annotated[Quantiles, Meta(description="From submission to outcome, of completed tasks.")]
-    queue_ms: Annotated[Quantiles, Meta(description="From submission to start.")]
+    queue_ms: Annotated[Quantiles, Meta(description="From submission to start, of tasks not tried again.")]
     run_ms: Quantiles
     attempts: Annotated[float, Meta(description="Mean attempts of a task.")] | None
     throughput: Annotated[float, Meta(description="Finished tasks a minute.")]

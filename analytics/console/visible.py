@@ -52,7 +52,7 @@ COLUMNS = {
     "memory_usage": "Percent.",
     "parent": "The task that this one was part of.",
     "progress": "0 to 1.",
-    "queue_ms": "Milliseconds from submission to start.",
+    "queue_ms": "Milliseconds from submission to the start of the last attempt, earlier ones included.",
     "run_ms": "Milliseconds from start to end.",
     "schedule": "The recurring task that it came from.",
     "state": "completed, failed, canceled or rejected.",

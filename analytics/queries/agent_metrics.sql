@@ -31,7 +31,10 @@ SELECT
         'p95': quantile_cont(total_ms, 0.95) FILTER (state = 'completed'),
         'p99': quantile_cont(total_ms, 0.99) FILTER (state = 'completed')
     } AS response_ms,
-    {'p50': quantile_cont(queue_ms, 0.5), 'p95': quantile_cont(queue_ms, 0.95)} AS queue_ms,
+    {
+        'p50': quantile_cont(queue_ms, 0.5) FILTER (attempts <= 1),
+        'p95': quantile_cont(queue_ms, 0.95) FILTER (attempts <= 1)
+    } AS queue_ms,
     {'p50': quantile_cont(run_ms, 0.5), 'p95': quantile_cont(run_ms, 0.95)} AS run_ms,
     avg(attempts) AS attempts,
     count(*) / greatest($hours * 60, 0.001) AS throughput,

@@ -3,7 +3,7 @@
 -- param: hours float 168 How far back to look.
 -- param: agent text null Only of this agent.
 WITH seen AS (
-    SELECT queue, agent, state, total_ms, queue_ms, run_ms, error_type
+    SELECT queue, agent, state, attempts, total_ms, queue_ms, run_ms, error_type
     FROM tasks
     WHERE finished_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT) AND state != 'canceled'
 ),
@@ -25,7 +25,7 @@ SELECT
          0.76, 0.77, 0.78, 0.79, 0.80, 0.81, 0.82, 0.83, 0.84, 0.85, 0.86, 0.87, 0.88, 0.89, 0.90, 0.91, 0.92, 0.93, 0.94,
          0.95, 0.96, 0.97, 0.98, 0.99, 1.00]
     ) FILTER (state = 'completed') AS percentiles,
-    quantile_cont(queue_ms, 0.5) AS queue_p50,
+    quantile_cont(queue_ms, 0.5) FILTER (attempts <= 1) AS queue_p50,
     quantile_cont(run_ms, 0.5) AS run_p50,
     mode(error_type) FILTER (state != 'completed') AS failed_mostly
 FROM each

@@ -1,5 +1,5 @@
 -- name: latency
--- doc: How long tasks waited and ran, in milliseconds, by function.
+-- doc: How long tasks waited and ran (the last attempt), in milliseconds, by function; waits of those not retried.
 -- param: hours float 1 How far back to look.
 -- param: queue text null Only of this queue.
 -- param: function text null Only of this function, by its short name.
@@ -7,9 +7,9 @@ SELECT
     queue,
     function,
     count(*) AS tasks,
-    quantile_cont(queue_ms, 0.5) AS queue_p50,
-    quantile_cont(queue_ms, 0.95) AS queue_p95,
-    quantile_cont(queue_ms, 0.99) AS queue_p99,
+    quantile_cont(queue_ms, 0.5) FILTER (attempts <= 1) AS queue_p50,
+    quantile_cont(queue_ms, 0.95) FILTER (attempts <= 1) AS queue_p95,
+    quantile_cont(queue_ms, 0.99) FILTER (attempts <= 1) AS queue_p99,
     quantile_cont(run_ms, 0.5) AS run_p50,
     quantile_cont(run_ms, 0.95) AS run_p95,
     quantile_cont(run_ms, 0.99) AS run_p99

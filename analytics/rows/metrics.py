@@ -195,16 +195,24 @@ def _alert(origin: Origin, data: bytes, host: str, kind: str) -> tuple[str, Stru
     )
 
 
+_NAMED = {
+    "response_ms": ("median response time", "ms"),
+    "success_rate": ("success rate", "%"),
+    "error_rate": ("error rate", "%"),
+}
+
+
 def _crossed(own: PerformanceAlert) -> Alert:
     """An agent's crossing of a threshold as an alert."""
     since = utc(own.since)
-    figure = "nothing ran any more" if own.value is None else f"{own.value:g}"
+    named, unit = _NAMED[own.metric]
+    figure = "not known any more: nothing ran" if own.value is None else f"{own.value:g} {unit}"
     made = Alert(
         id=f"{own.agent}-{own.metric}-{int(since.timestamp() * 1000)}",
         rule=f"agent_{own.metric}",
         severity="warning",
         state=own.state,
-        summary=f"{own.metric} of {own.agent}: {figure}, limit {own.limit:g}",
+        summary=f"{own.agent}: {named} {figure}, limit {own.limit:g} {unit}",
         since=since,
         updated_at=own.at,
         labels={"agent": own.agent, "metric": own.metric},

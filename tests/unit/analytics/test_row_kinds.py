@@ -84,6 +84,9 @@ def test_an_agent_that_came_back_below_its_threshold_is_a_resolved_alert():
         "alerts", "agent_error_rate", "resolved", TIME,
     )  # fmt: skip
     assert row["labels"] == {"agent": "qa", "metric": "error_rate"}
+    assert row["summary"] == "qa: error rate not known any more: nothing ran, limit 10 %"
+    _, row, _ = read(METRICS, "metric.qa.performance_alert", {**CROSSING, "state": "firing", "value": 12.5})
+    assert row["summary"] == "qa: error rate 12.5 %, limit 10 %"
 
 
 def test_a_dead_letter_is_a_row_without_its_input():

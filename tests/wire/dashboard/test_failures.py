@@ -21,6 +21,10 @@ NASTY = (
 """What must stay text wherever it comes from."""
 
 
+LONG = "E" * 50_000
+"""One word of 50 kB: it must not push anything out of sight."""
+
+
 class Words(msgspec.Struct, frozen=True):
     text: str
 
@@ -39,7 +43,7 @@ async def system(built):
         for number in range(3):
             reason = f"no file /data/report-{number}.csv"
             await running.client.run("text.stumble", {"text": reason})
-        for text in NASTY:
+        for text in (*NASTY, LONG):
             await running.client.run("text.stumble", {"text": text})
         yield running
 
@@ -70,6 +74,17 @@ async def test_axe_finds_nothing(open_tab, size, theme):
     await tab.page.locator("summary").first.click()
     await expect(tab.page.get_by_role("group", name="Input")).to_be_visible()
     assert await tab.axe() == []
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await tab.page.evaluate(wide) == 0
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+async def test_a_word_of_50_kb_pushes_nothing_out_of_sight(open_tab, system, size):
+    accepted = await system.client.start("text.stumble", {"text": LONG})
+    await system.client.result(accepted.id, wait=15)
+    tab = await open_tab(f"/tasks/{accepted.id}?tab=error", size=size)
+    await expect(tab.page.get_by_role("button", name="Copy the message")).to_be_in_viewport()
+    await expect(tab.page).to_have_title(f"{accepted.id} · Tasks · reVoAgent")
     wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await tab.page.evaluate(wide) == 0
 

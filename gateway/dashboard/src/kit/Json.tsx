@@ -28,7 +28,7 @@ function Node({ name, value, open = false }: { name?: string; value: unknown; op
   const key = name === undefined ? null : <span className="text-text2">{name}: </span>;
   if (typeof value !== 'object' || value === null) {
     return (
-      <div className="break-words whitespace-pre-wrap">
+      <div className="wrap-anywhere whitespace-pre-wrap">
         {key}
         <Leaf value={value} />
       </div>

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { shownTheme, usePreferences } from '@/shell/preferences.ts';
 import type { ChartProps } from './Chart.tsx';
+import { ticks } from './time.ts';
 
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -44,7 +45,7 @@ export default function Plot({ series, lines, format, height = 180, top, limit, 
           y: { range: (_, __, most) => [0, top ?? Math.max(most * 1.1, limit === undefined ? 0 : limit * 1.2, 1)] },
         },
         axes: [
-          { ...axis, size: 32 },
+          { ...axis, size: 36, space: 64, values: (_, marks) => ticks(marks, utc ? 'utc' : 'local') },
           { ...axis, size: 56, values: (_, values) => values.map((value) => said.current.format(value)) },
         ],
         series: [

@@ -15,7 +15,7 @@ export function Toasts() {
         return (
           <div key={id} className="card flex items-start gap-2 bg-raised p-3 shadow-lg">
             <Icon size={16} aria-hidden className={`mt-0.5 shrink-0 ${COLOURS[kind]}`} />
-            <p className="min-w-0 flex-1 break-words">{text}</p>
+            <p className="min-w-0 flex-1 wrap-anywhere">{text}</p>
             <IconButton kind="quiet" className="!h-5 !w-5" label="Close" onClick={() => untoast(id)}>
               <X size={14} aria-hidden />
             </IconButton>

@@ -40,6 +40,21 @@ export function moment(time: Date | string | number, clock: Clock, today = new D
   return day.format(at) === day.format(today) ? `${clockTime}${mark}` : `${day.format(at)} ${clockTime}${mark}`;
 }
 
+/** Marks of an axis of time, from seconds: seconds only where the marks are so near, the day where it begins anew. */
+export function ticks(marks: readonly number[], clock: Clock): string[] {
+  const zone = clock === 'utc' ? { timeZone: 'UTC' } : {};
+  const day = new Intl.DateTimeFormat('en-CA', { ...zone, month: '2-digit', day: '2-digit' });
+  const step = (marks[1] ?? 0) - (marks[0] ?? 0);
+  const time = new Intl.DateTimeFormat('en-GB', { ...zone, timeStyle: step > 0 && step < 60 ? 'medium' : 'short' });
+  return marks.map((mark, place) => {
+    const at = new Date(mark * 1000);
+    const before = marks[place - 1];
+    if (step >= 86_400) return day.format(at);
+    const anew = before !== undefined && day.format(new Date(before * 1000)) !== day.format(at);
+    return anew ? `${time.format(at)}\n${day.format(at)}` : time.format(at);
+  });
+}
+
 /** How long something took or is: two figures at most.
  *
  * `duration(950)` is `950 ms`, `duration(61_500)` is `1 min 2 s`. */

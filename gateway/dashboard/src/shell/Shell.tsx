@@ -71,10 +71,21 @@ function useGlobalKeys(): void {
   useShortcuts(list);
 }
 
+/** What of a page is open, so that two tabs can be told apart: a task, an agent, an engine. */
+function within(path: string, page: string): string {
+  const rest = path.slice(page.length).replace(/^\/+|\/+$/g, '');
+  if (page === '/' || rest === '') return '';
+  try {
+    return `${decodeURIComponent(rest)} · `;
+  } catch {
+    return `${rest} · `;
+  }
+}
+
 function useTitle(): void {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => {
     const entry = ENTRIES.find(({ to }) => (to === '/' ? path === '/' : path.startsWith(to)));
-    document.title = entry === undefined ? 'reVoAgent' : `${entry.label} · reVoAgent`;
+    document.title = entry === undefined ? 'reVoAgent' : `${within(path, entry.to)}${entry.label} · reVoAgent`;
   }, [path]);
 }

@@ -126,7 +126,7 @@ function Lines({ lines, following, onLeave }: LinesProps) {
           <span className="hidden truncate text-text2 sm:inline" title={line.id}>
             {line.function}
           </span>
-          <bdi className="col-span-2 break-words whitespace-pre-wrap sm:col-span-1">{line.message}</bdi>
+          <bdi className="col-span-2 wrap-anywhere whitespace-pre-wrap sm:col-span-1">{line.message}</bdi>
         </div>
       ))}
     </div>

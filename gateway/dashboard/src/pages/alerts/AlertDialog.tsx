@@ -24,7 +24,7 @@ export function AlertDialog({ id, rules, onClose }: { id: string; rules: readonl
         {({ alert, changes }) => (
           <div className="grid gap-4">
             <div>
-              <p className="text-lg font-medium break-words">{alert.summary}</p>
+              <p className="text-lg font-medium wrap-anywhere">{alert.summary}</p>
               <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
                 <StatusChip state={alert.severity} />
                 <StatusChip state={alert.state} />

@@ -82,7 +82,7 @@ function Item({ row, past, onOpen }: { row: Row; past: readonly number[]; onOpen
         <p className="text-xs text-text3">{ended && row.resolved_at ? <Ago at={here(row.resolved_at)} /> : <>for <Since at={here(row.since)} /></>}</p>
       </div>
       <div className="min-w-0">
-        <button type="button" onClick={onOpen} className="max-w-full text-left font-medium break-words hover:underline">
+        <button type="button" onClick={onOpen} className="max-w-full text-left font-medium wrap-anywhere hover:underline">
           {row.summary}
         </button>
         <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-text3">

@@ -31,7 +31,7 @@ export function DryRun({ rule, wrong, onWrong }: { rule: Rule; wrong: Wrong; onW
         <Button busy={test.isPending} onClick={run}>
           Try it
         </Button>
-        <p role="status" className="min-w-0 flex-1 break-words text-text2">
+        <p role="status" className="min-w-0 flex-1 wrap-anywhere text-text2">
           {test.data === undefined ? (hours > 0 ? `Now, and over the last ${HOURS} h.` : 'As things are now; the past of this figure is not kept value by value.') : verdict(test.data.tried, test.data.hours)}
         </p>
       </div>

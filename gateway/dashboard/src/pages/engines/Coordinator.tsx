@@ -67,7 +67,7 @@ function Collaboration({ job: { id, function: name, state, parts, since, error }
           </span>
         )}
       </div>
-      {error && <p className="mt-1 text-sm break-words text-crit">{error}</p>}
+      {error && <p className="mt-1 text-sm wrap-anywhere text-crit">{error}</p>}
       {parts.length > 0 && (
         <ol aria-label="Parts" className="mt-2 flex flex-wrap gap-2">
           {parts.map((part) => (

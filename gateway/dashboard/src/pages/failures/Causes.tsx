@@ -6,6 +6,7 @@ import { here } from '@/api/clock.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Card } from '@/kit/Card.tsx';
 import { number } from '@/kit/figures.ts';
+import { Message } from '@/kit/Message.tsx';
 import { Ago } from '@/kit/Moment.tsx';
 import { Shown } from '@/kit/Shown.tsx';
 import { EmptyState, FilterEmpty } from '@/kit/states.tsx';
@@ -65,17 +66,17 @@ function one(functions: string[]): { function?: string } {
 
 function Row({ cause, onRetry }: { cause: Cause; onRetry: () => void }) {
   return (
-    <li className="grid gap-2 border-b border-line pb-3 last:border-0 last:pb-0 sm:grid-cols-[4rem_1fr_auto]">
+    <li className="grid gap-2 border-b border-line pb-3 last:border-0 last:pb-0 sm:grid-cols-[4rem_minmax(0,1fr)_auto]">
       <div className="num text-xl font-semibold text-crit" title="tasks">
         {number(cause.tasks)}
       </div>
       <div className="grid min-w-0 gap-1">
-        <p className="font-medium break-words">
+        <p className="line-clamp-4 font-medium wrap-anywhere">
           <bdi>{cause.cause || cause.message || cause.error}</bdi>
         </p>
         <p className="flex flex-wrap gap-x-3 gap-y-1 text-sm text-text2">
           <code className="font-mono text-xs">{cause.error}</code>
-          <span className="break-words">{cause.functions.join(', ')}</span>
+          <span className="wrap-anywhere">{cause.functions.join(', ')}</span>
           <span>
             first <Ago at={here(cause.first)} />, last <Ago at={here(cause.last)} />
           </span>
@@ -83,9 +84,7 @@ function Row({ cause, onRetry }: { cause: Cause; onRetry: () => void }) {
         <details className="text-sm text-text2">
           <summary className="w-fit text-text3 hover:text-text">Example</summary>
           <p className="mt-1 font-mono text-xs break-all">{cause.example}</p>
-          <p className="mt-1 break-words whitespace-pre-wrap">
-            <bdi>{cause.message}</bdi>
-          </p>
+          <Message label="Message of the example">{cause.message}</Message>
         </details>
       </div>
       <Button onClick={onRetry} aria-label={`Requeue tasks that ended with ${cause.error}: ${cause.cause}`}>

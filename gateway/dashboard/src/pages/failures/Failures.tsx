@@ -17,7 +17,7 @@ export default function Failures() {
   const { tab = 'causes', range = '24h' } = route.useSearch();
   const go = route.useNavigate();
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold">Failures</h1>
         {tab === 'causes' && (

@@ -8,6 +8,7 @@ import { Card } from '@/kit/Card.tsx';
 import { Confirm } from '@/kit/Confirm.tsx';
 import { counted } from '@/kit/figures.ts';
 import { Json } from '@/kit/Json.tsx';
+import { Message } from '@/kit/Message.tsx';
 import { Ago } from '@/kit/Moment.tsx';
 import { Shown } from '@/kit/Shown.tsx';
 import { EmptyState, FilterEmpty } from '@/kit/states.tsx';
@@ -38,7 +39,7 @@ export function Letters() {
           const shown = all.filter((letter) => (queue === undefined || queueOf(letter.function) === queue) && (error === undefined || letter.error.type === error));
           const newest = shown.toReversed();
           return (
-            <div className="grid gap-3">
+            <div className="grid grid-cols-1 gap-3">
               <div className="flex flex-wrap items-center gap-2">
                 <Pick label="Error" chosen={error} options={byError(all).map((each) => each.error)} onPick={(next) => filter({ error: next })} />
                 <Pick label="Queue" chosen={queue} options={[...new Set(all.map((letter) => queueOf(letter.function)))].sort()} onPick={(next) => filter({ queue: next })} />
@@ -49,7 +50,7 @@ export function Letters() {
                 )}
               </div>
               {shown.length === 0 && <FilterEmpty what="dead letters" onClear={() => filter({ queue: undefined, error: undefined })} />}
-              <ul className="grid">
+              <ul className="grid grid-cols-1">
                 {newest.slice(0, drawn).map((letter) => (
                   <Row key={letter.id} letter={letter} onRequeue={() => ask({ kind: 'requeue', letters: [letter] })} onDrop={() => ask({ kind: 'drop', letter })} />
                 ))}
@@ -84,7 +85,7 @@ function Pick({ label, chosen, options, onPick }: { label: string; chosen: strin
 function Row({ letter, onRequeue, onDrop }: { letter: Letter; onRequeue: () => void; onDrop: () => void }) {
   const [open, setOpen] = useState(false);
   return (
-    <li className="border-b border-line py-2 last:border-0">
+    <li className="min-w-0 border-b border-line py-2 last:border-0">
       <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary className="rounded-control hover:bg-hover">
           <span className="font-medium">{letter.function}</span> <code className="font-mono text-xs text-crit">{letter.error.type}</code>{' '}
@@ -96,11 +97,9 @@ function Row({ letter, onRequeue, onDrop }: { letter: Letter; onRequeue: () => v
           </span>
         </summary>
         {open && (
-          <div className="mt-2 grid gap-3 pl-4">
+          <div className="mt-2 grid grid-cols-1 gap-3 pl-4">
             <p className="font-mono text-xs break-all text-text3">{letter.id}</p>
-            <p className="break-words whitespace-pre-wrap">
-              <bdi>{letter.error.message}</bdi>
-            </p>
+            <Message label="Error">{letter.error.message}</Message>
             <Json value={letter.input} label="Input" />
             <div className="flex gap-2">
               <Button onClick={onRequeue}>Requeue…</Button>

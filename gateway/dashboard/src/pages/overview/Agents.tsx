@@ -39,7 +39,7 @@ export function Agents() {
                     </div>
                     <p className="truncate text-sm text-text2">{running > 0 ? `${number(running)} running: ${current[0] ?? ''}` : 'Nothing to do'}</p>
                     <p className="num mt-1 text-xs text-text3">
-                      half in {response === null ? NONE : duration(response)} · {percent(rate)} succeeded
+                      {response === null && rate === null ? 'nothing ended in the last minutes' : `half in ${response === null ? NONE : duration(response)} · ${percent(rate)} succeeded`}
                     </p>
                   </li>
                 ))}

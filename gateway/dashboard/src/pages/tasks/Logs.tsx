@@ -33,7 +33,7 @@ export function Logs({ told, open }: { told: readonly Told[]; open: boolean }) {
               <Moment at={here(line.at)} />
             </span>
             <span className={`w-16 shrink-0 ${TEXT[TONES[line.kind === 'log' ? line.level : line.kind] ?? 'off']}`}>{line.kind === 'log' ? line.level : line.kind}</span>
-            <bdi className="min-w-0 break-words whitespace-pre-wrap">
+            <bdi className="min-w-0 wrap-anywhere whitespace-pre-wrap">
               {line.progress === null ? '' : `${Math.round(line.progress * 100)} % `}
               {line.message}
             </bdi>

@@ -8,6 +8,7 @@ import { Button } from '@/kit/Button.tsx';
 import { CopyButton } from '@/kit/Copy.tsx';
 import { bytes } from '@/kit/figures.ts';
 import { Json } from '@/kit/Json.tsx';
+import { Message } from '@/kit/Message.tsx';
 import { Moment } from '@/kit/Moment.tsx';
 import { Shown } from '@/kit/Shown.tsx';
 import { StatusChip } from '@/kit/Status.tsx';
@@ -127,10 +128,10 @@ function Failed({ error }: { error: Result['error'] }) {
   if (error === null) return <Nothing>Nothing went wrong.</Nothing>;
   return (
     <div className="grid gap-3">
-      <p className="flex items-start justify-between gap-3 rounded-button bg-crit-soft p-3 text-crit">
-        <bdi className="min-w-0 break-words whitespace-pre-wrap">{error.message}</bdi>
+      <div className="flex items-start justify-between gap-3 rounded-button bg-crit-soft p-3 text-crit">
+        <Message label="Error">{error.message}</Message>
         <CopyButton text={error.message} label="Copy the message" />
-      </p>
+      </div>
       <p className="text-sm text-text2">
         <code className="font-mono">{error.type}</code> · {error.retryable ? 'could have been tried again' : 'is the same each time'}
       </p>
@@ -152,7 +153,7 @@ function Attempts({ id }: { id: string }) {
               <li key={`${String(row['attempt'])} ${String(row['ended_at'])}`} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line py-2 last:border-0">
                 <span className="num w-6 text-text3">{String(row['attempt'])}</span>
                 {row['outcome'] === 'retried' ? <span className="font-medium text-warn">Failed, was retried</span> : <StatusChip state={String(row['outcome'])} />}
-                <bdi className="min-w-0 flex-1 break-words text-text2">{words(row['error_message'])}</bdi>
+                <bdi className="line-clamp-6 min-w-0 flex-1 basis-60 wrap-anywhere text-text2">{words(row['error_message'])}</bdi>
                 <span className="text-text3">
                   <Moment at={here(String(row['ended_at']))} />
                 </span>
@@ -176,7 +177,7 @@ function Raw({ view }: { view: View }) {
         </span>
         <CopyButton text={text} label="Copy the whole" />
       </div>
-      <pre className="font-mono text-xs break-words whitespace-pre-wrap">
+      <pre className="font-mono text-xs wrap-anywhere whitespace-pre-wrap">
         {text.slice(0, RAW)}
       </pre>
     </div>

@@ -27,25 +27,26 @@ function took({ state, started_at, finished_at, run_ms }: Row) {
   return NONE;
 }
 
-function waited({ state, submitted_at, queue_ms, at }: Row) {
-  if (queue_ms !== undefined) return duration(queue_ms);
+function waited({ state, submitted_at, queue_ms, at, attempt }: Row) {
+  // Until its last attempt began: of a task that was tried again most of that was no waiting.
+  if (queue_ms !== undefined) return (attempt ?? 1) > 1 ? NONE : duration(queue_ms);
   if (state !== 'queued' || submitted_at === undefined) return NONE;
   return at === undefined ? <Since at={here(submitted_at)} /> : 'delayed';
 }
 
 export const COLUMNS: readonly Column<Row>[] = [
   { key: 'state', title: 'State', width: '6.5rem', draw: ({ state }) => <StatusChip state={state} /> },
-  { key: 'function', title: 'Function', width: 'minmax(10rem,1.2fr)', draw: ({ function: name }) => <Name name={name} /> },
+  { key: 'function', title: 'Function', width: 'minmax(8.5rem,1fr)', draw: ({ function: name }) => <Name name={name} /> },
   {
     key: 'id',
     title: 'Id, or why it failed',
     width: 'minmax(9rem,2fr)',
     draw: ({ id, state, error_message: why }) => (why === undefined || state === 'canceled' ? <span className="font-mono text-xs text-text3">{id}</span> : <bdi className="text-crit">{why}</bdi>),
   },
-  { key: 'agent', title: 'Agent', width: 'minmax(4rem,0.7fr)', draw: ({ agent }) => <bdi className="text-text2">{agent ?? NONE}</bdi> },
+  { key: 'agent', title: 'Agent', width: 'minmax(3rem,0.5fr)', draw: ({ agent }) => <bdi className="text-text2">{agent ?? NONE}</bdi> },
   { key: 'priority', title: 'Priority', width: '4.5rem', draw: ({ priority }) => <span className="text-text2">{priority ?? NONE}</span> },
-  { key: 'queue', title: 'Queued', width: '5.5rem', draw: (row) => <span className="num text-text2">{waited(row)}</span> },
-  { key: 'run', title: 'Ran', width: '5.5rem', draw: (row) => <span className="num">{took(row)}</span> },
+  { key: 'queue', title: 'Queued', width: '4.75rem', draw: (row) => <span className="num text-text2">{waited(row)}</span> },
+  { key: 'run', title: 'Ran', width: '4.75rem', draw: (row) => <span className="num">{took(row)}</span> },
   { key: 'tries', title: 'Tries', width: '3rem', draw: ({ attempt }) => <span className={`num ${(attempt ?? 0) > 1 ? 'text-warn' : 'text-text2'}`}>{attempt ?? NONE}</span> },
   { key: 'when', title: 'Submitted', width: '6.5rem', draw: ({ submitted_at: at }) => <span className="text-text2">{at === undefined ? NONE : <Ago at={here(at)} />}</span> },
 ];
