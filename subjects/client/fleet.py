@@ -73,17 +73,9 @@ def seen(
     ]
     alive = {one.id for one in found}
     found += [
-        Member(
-            place.worker,
-            supervisor.host,
-            place.state,
-            place.since,
-            part=place.part,
-            restarts=place.restarts,
-        )
+        own
         for place, supervisor, _ in places.values()
-        # A worker shows itself a moment after its supervisor has seen it start.
-        if place.state != "running" and place.worker not in alive
+        if place.worker not in alive and (own := _silent(place, supervisor, now)) is not None
     ]
     return sorted(found, key=lambda one: (one.host, one.part or "~", one.id))
 
@@ -124,6 +116,23 @@ async def kill(bus: Bus, id: str) -> Killed:
         )
     answer = await bus.request(names.control("kill", names.token(id)), b"", ANSWER_WITHIN)
     return msgspec.json.decode(answer.data, type=Killed)
+
+
+def _silent(place: Place, supervisor: Supervised, now: datetime) -> Member | None:
+    """Whose place shows nobody at work; None of one that has just started, and shows itself in a moment."""
+    if place.state == "running" and (now - place.since).total_seconds() <= fleet.FROZEN:
+        return None
+    return Member(
+        place.worker,
+        supervisor.host,
+        # Its process is there, and it has not shown itself for so long that it is not listed any more.
+        "frozen" if place.state == "running" else place.state,
+        place.since,
+        pid=place.pid,
+        part=place.part,
+        restarts=place.restarts,
+        faults=supervisor.faults,
+    )
 
 
 def _at_work(

@@ -43,3 +43,9 @@ def test_a_worker_that_starts_is_not_gone_and_one_without_supervisor_is_never_ki
     found = seen([worker("w-9")], [kept], NOW)
     assert [(one.id, one.state) for one in found] == [("w-2", "restarting"), ("w-9", "alive")]
     assert found[1].faults is False
+
+
+def test_a_process_that_is_there_and_silent_for_long_is_frozen_and_can_be_killed():
+    kept = places(("worker-1", "w-1", "running", 0))
+    [found] = seen([], [kept], NOW + timedelta(seconds=20))
+    assert (found.state, found.part, found.faults) == ("frozen", "worker-1", True)

@@ -60,7 +60,7 @@ export function Lanes({ query, search, onChange }: Props) {
                 </ul>
               </div>
               <p className="num text-xs text-text3">
-                As of <Ago at={here(at)} />. {seconds < 5 ? 'Rates are being counted.' : `Rates are of the last ${Math.round(seconds)} s.`} In flight is what workers have taken.
+                As of <Ago at={here(at)} />. {seconds < 5 ? 'Rates are being counted.' : `Rates are of the last ${Math.round(seconds)} s.`} In flight is what workers have taken, or have given back and nobody has taken again.
               </p>
             </>
           );

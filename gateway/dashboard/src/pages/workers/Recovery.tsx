@@ -62,7 +62,7 @@ export function Recovery({ told }: { told: Told }) {
             )}
           </Step>
         )}
-        {part === null && <li className="text-sm text-text3">It had no supervisor: nobody takes its place.</li>}
+        {part === null && <li className="text-sm text-text3">No supervisor has told of its end.</li>}
       </ol>
       {isOver(told) && <p className="sr-only">The recovery is complete.</p>}
     </article>

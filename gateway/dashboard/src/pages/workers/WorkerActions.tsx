@@ -9,7 +9,7 @@ import { toast } from '@/kit/toast.ts';
 import type { Shown } from './fleet.ts';
 
 /** Drain, resume, and where the system is one's own: kill, to see what follows. */
-export function WorkerActions({ worker, faults, onKilled }: { worker: Shown; faults: boolean; onKilled: () => void }) {
+export function WorkerActions({ worker, faults, lost, onRecovery }: { worker: Shown; faults: boolean; lost: boolean; onRecovery: () => void }) {
   const [asked, setAsked] = useState<'drain' | 'kill' | null>(null);
   const { id, state, part, held } = worker;
   const params = { path: { id } };
@@ -27,6 +27,7 @@ export function WorkerActions({ worker, faults, onKilled }: { worker: Shown; fau
           Drain
         </Button>
       )}
+      {lost && state === 'gone' && <Button onClick={onRecovery}>Recovery</Button>}
       {state === 'drained' && (
         <Button icon={<Play size={14} aria-hidden />} busy={resuming.isPending} onClick={() => resuming.mutate()}>
           Resume
@@ -58,7 +59,7 @@ export function WorkerActions({ worker, faults, onKilled }: { worker: Shown; fau
           danger
           act={async () => {
             await api.POST('/api/workers/{id}/kill', { params });
-            onKilled();
+            onRecovery();
             await queries.invalidateQueries();
           }}
           onClose={close}

@@ -13,12 +13,14 @@ interface Props {
   query: UseQueryResult<Schemas['Fleet']>;
   workers: readonly Shown[];
   faults: boolean;
+  /** Ids of workers that were lost. */
+  lost: ReadonlySet<string>;
   search: Search;
   onChange: (to: Search) => void;
 }
 
 /** Everybody, by host where there are several. */
-export function WorkerList({ query, workers, faults, search, onChange }: Props) {
+export function WorkerList({ query, workers, faults, lost, search, onChange }: Props) {
   const found = matching(workers, search);
   const hosts = byHost(found);
   return (
@@ -44,7 +46,7 @@ export function WorkerList({ query, workers, faults, search, onChange }: Props) 
               <ul aria-label={`On ${host}`} className="grid gap-3">
                 {own.map((worker) => (
                   <li key={worker.id}>
-                    <WorkerRow worker={worker} faults={faults} onKilled={() => onChange({ lost: worker.id })} />
+                    <WorkerRow worker={worker} faults={faults} lost={lost.has(worker.id)} onRecovery={() => onChange({ lost: worker.id })} />
                   </li>
                 ))}
               </ul>

@@ -11,10 +11,20 @@ const DRAWN = 64;
 const NAMED = 4;
 const TASKS = 4;
 
+interface Props {
+  worker: Shown;
+  /** Whether workers are killed here. */
+  faults: boolean;
+  /** Whether it is known to have been lost. */
+  lost: boolean;
+  onRecovery: () => void;
+}
+
 /** One worker: who it is, what it does now, how it did, and what can be done with it. */
-export function WorkerRow({ worker, faults, onKilled }: { worker: Shown; faults: boolean; onKilled: () => void }) {
-  const { id, state, part, pid, leftAt } = worker;
-  const there = state === 'alive' || state === 'draining' || state === 'frozen';
+export function WorkerRow({ worker, faults, lost, onRecovery }: Props) {
+  const { id, state, part, pid, leftAt, slots } = worker;
+  // Of a place there are no figures, and those of one that has left are not true any more.
+  const there = leftAt === null && slots !== null;
   return (
     <article aria-label={id} className={`card grid gap-x-6 gap-y-3 p-4 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1.3fr)_minmax(0,1.8fr)_8.5rem] ${there ? '' : 'bg-sunken'}`}>
       <div className="grid content-start gap-1.5">
@@ -32,16 +42,16 @@ export function WorkerRow({ worker, faults, onKilled }: { worker: Shown; faults:
         </p>
         <Queues names={worker.queues} />
       </div>
-      <div className="grid content-start gap-2">{there ? <Now worker={worker} /> : <p className="text-sm text-text3">{why(worker)}</p>}</div>
-      <Facts worker={worker} />
-      <WorkerActions worker={worker} faults={faults} onKilled={onKilled} />
+      <div className="grid content-start gap-2">{there ? <Now worker={worker} /> : <p className="text-sm text-text2">{why(worker, lost)}</p>}</div>
+      {there ? <Facts worker={worker} /> : <div className="hidden lg:block" />}
+      <WorkerActions worker={worker} faults={faults} lost={lost} onRecovery={onRecovery} />
     </article>
   );
 }
 
-/** Of a process how old its word is; of a place for how long it has stood so. */
-function Told({ worker: { pid, at } }: { worker: Shown }) {
-  return pid === null ? (
+/** Of a worker how old its word is; of a place for how long it has stood so. */
+function Told({ worker: { slots, at } }: { worker: Shown }) {
+  return slots === null ? (
     <>
       for <Since at={here(at)} />
     </>
@@ -52,11 +62,12 @@ function Told({ worker: { pid, at } }: { worker: Shown }) {
   );
 }
 
-function why({ state }: Shown): string {
+function why({ state }: Shown, lost: boolean): string {
+  if (state === 'frozen') return 'Its process is there, and has said nothing for long: what it held is with others.';
   if (state === 'drained') return 'Drained: its place stays empty until it is resumed.';
   if (state === 'starting') return 'Its supervisor fills its place again.';
   if (state === 'restarting') return 'Its process is gone; its supervisor starts another one.';
-  return 'It has left.';
+  return lost ? 'It was lost.' : 'It has left.';
 }
 
 function Queues({ names }: { names: readonly string[] }) {

@@ -39,7 +39,7 @@ export default function Workers() {
         shown={view}
         onShow={(key) => change({ view: key === 'workers' ? undefined : key, text: undefined, state: undefined, lanes: undefined, queue: undefined, range: undefined })}
       >
-        {view === 'workers' && <WorkerList {...fleet} search={search} onChange={change} />}
+        {view === 'workers' && <WorkerList {...fleet} lost={new Set(deaths.data?.map(({ worker }) => worker))} search={search} onChange={change} />}
         {view === 'lanes' && <Lanes query={lanes} search={search} onChange={change} />}
         {view === 'lost' && <Lost query={deaths} />}
       </Tabs>
