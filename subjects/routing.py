@@ -199,6 +199,8 @@ def checked(routing: Routing) -> Routing:
 
 PART = "part"
 """The message of a log line by which a job of several engines tells of a part; its fields are a `Part`."""
+COORDINATED = "coordinated"
+"""The message of a log line by which a job tells at its end of `total_ms` and, of that, `overhead_ms`."""
 
 
 class Part(Struct, frozen=True, omit_defaults=True):

@@ -11,6 +11,9 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 
+from functions.context import Context
+from subjects.routing import COORDINATED
+
 
 class Clock:
     """Runs from its making; children may overlap."""
@@ -47,3 +50,13 @@ class Clock:
     def overhead_ms(self) -> float:
         """Those of them in which no child was under way."""
         return round(self.total_ms - self._waited * 1000, 3)
+
+
+@contextlib.contextmanager
+def coordinated(ctx: Context) -> Iterator[Clock]:
+    """A clock for a job. What its coordination took is told when it ends, however it ends."""
+    clock = Clock()
+    try:
+        yield clock
+    finally:
+        ctx.log.info(COORDINATED, total_ms=clock.total_ms, overhead_ms=clock.overhead_ms)

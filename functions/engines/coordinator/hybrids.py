@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from functions.api import function
 from functions.context import Context
-from functions.engines.coordinator.clock import Clock
+from functions.engines.coordinator.clock import Clock, coordinated
 from functions.engines.coordinator.plan import Step
 from functions.engines.coordinator.running import Running, StepRun
 from functions.findings import Status
@@ -52,7 +52,8 @@ ASKED = "perfect_recall.memory_query"
 @function("coordinator.hybrid", timeout=86_400)
 async def hybrid(input: Hybrid, ctx: Context) -> HybridRun:
     """Recall what is known, create ideas from it, work on them in parallel, remember what came of it."""
-    return await together(ctx, input, Clock())
+    with coordinated(ctx) as clock:
+        return await together(ctx, input, clock)
 
 
 async def together(ctx: Context, given: Hybrid, clock: Clock) -> HybridRun:

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct, ValidationError, convert, field
 
 from functions.api import Backoff, function
 from functions.context import Context
-from functions.engines.coordinator.clock import Clock
+from functions.engines.coordinator.clock import coordinated
 from functions.engines.coordinator.giving import Attempt, Work, give
 from functions.engines.coordinator.hybrids import Hybrid, HybridRun, together
 from subjects import names
@@ -47,10 +47,10 @@ async def orchestrate(input: Orchestrate, ctx: Context) -> Orchestrated:
     """Give a task to the engine that fits best; its fallback does it where that one cannot."""
     if not all(map(names.is_token, input.type.split("."))) or input.type.count(".") > 1:
         raise InvalidInput(f"{input.type!r} is no task type")
-    clock = Clock()
-    if input.type == HYBRID:
-        return _of(await together(ctx, _hybrid(input.input), clock))
-    given = await give(ctx, Work("run", input.type, input.input, input.prefer), clock)
+    with coordinated(ctx) as clock:
+        if input.type == HYBRID:
+            return _of(await together(ctx, _hybrid(input.input), clock))
+        given = await give(ctx, Work("run", input.type, input.input, input.prefer), clock)
     last = given.attempts[-1]
     return Orchestrated(
         type=input.type,

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from functions.api import function
 from functions.context import Context
-from functions.engines.coordinator.clock import Clock
+from functions.engines.coordinator.clock import coordinated
 from functions.engines.coordinator.plan import Pipeline, checked
 from functions.engines.coordinator.running import Running, StepRun
 from functions.findings import Status
@@ -26,10 +26,10 @@ async def pipeline(input: Pipeline, ctx: Context) -> PipelineRun:
     A coordinator that dies is followed by another, which goes on where it was: steps that ended do not run
     again.
     """
-    clock = Clock()
-    order = checked(input.steps, await ctx.fleet.functions())
-    running = Running(ctx, input.steps, clock)
-    steps = await running.run(order, input.at_once, keep_going=input.keep_going)
+    with coordinated(ctx) as clock:
+        order = checked(input.steps, await ctx.fleet.functions())
+        running = Running(ctx, input.steps, clock)
+        steps = await running.run(order, input.at_once, keep_going=input.keep_going)
     failed = any(step.state == "failed" for step in steps)
     return PipelineRun(
         status="partial" if failed else "ok",

@@ -11,9 +11,11 @@ from functions import function, service
 from functions.engines.coordinator import FUNCTIONS
 from functions.settings import WorkerSettings
 from infra.testing import Stack
+from subjects import names, streams
+from subjects.bus import Records
 from subjects.client import lanes, lookup, rules, statuses
 from subjects.client.collaborations import collaborations
-from subjects.routing import Routing, Rule
+from subjects.routing import COORDINATED, Routing, Rule
 from subjects.settings import NatsSettings
 
 from .team import RULES, Place, note
@@ -46,6 +48,14 @@ class Team:
         assert result.state == "completed", result.error
         return msgspec.json.decode(result.output)
 
+    async def coordination(self, id):
+        """What a job told at its end of the time that its coordination took; waits for it."""
+        while True:
+            async for record in Records(self.bus, streams.STREAM_EVENTS).scan(names.any_event(id, "log")):
+                line = msgspec.json.decode(record.data)
+                if line["message"] == COORDINATED:
+                    return line["fields"]
+
 
 @pytest.fixture
 async def team(revo_stack):
@@ -57,10 +67,11 @@ async def team(revo_stack):
 
 
 async def test_the_rule_decides_and_a_stopped_engine_is_stood_in_for_until_it_is_started(team):
-    first = await team.ask()
+    first = await team.ask(id="first")
     assert (first["engine"], first["function"], first["output"]["by"]) == ("alpha", "alpha.work", "alpha")
     assert [one["state"] for one in first["attempts"]] == ["completed"]
     assert 0 < first["overhead_ms"] <= first["total_ms"]
+    assert await team.coordination("first") == {name: first[name] for name in ("total_ms", "overhead_ms")}
     await lanes.pause(team.bus, "alpha")
     second = await team.ask()
     assert (second["engine"], second["function"], second["output"]["by"]) == ("beta", "beta.stand_in", "beta")

@@ -1,5 +1,8 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { Series } from '@/live/series.ts';
+import { usePreferences } from '@/shell/preferences.ts';
+import { NONE } from './figures.ts';
+import { moment } from './time.ts';
 
 const Plot = lazy(() => import('./Plot.tsx'));
 
@@ -22,6 +25,8 @@ export interface ChartProps {
   top?: number;
   /** A value that is not to be passed. */
   limit?: number;
+  /** Called with the row that is pointed at, here or in another chart of the page; null where none is. */
+  onPoint?: (row: number | null) => void;
   /** Called with the span that was dragged out, seconds. */
   onZoom?: (from: number, to: number) => void;
 }
@@ -31,6 +36,9 @@ export function Chart(props: ChartProps) {
   const { height = 180, label, lines } = props;
   const place = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState(false);
+  const told = useRef<HTMLElement>(null);
+  const { series, format } = props;
+  const onPoint = useCallback((row: number | null) => point(told.current, series, row, format), [series, format]);
   useEffect(() => {
     const watch = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setSeen(true));
     if (place.current !== null) watch.observe(place.current);
@@ -38,20 +46,22 @@ export function Chart(props: ChartProps) {
   }, []);
   return (
     <figure className="m-0">
-      <figcaption className="mb-2 flex flex-wrap justify-end gap-x-4 gap-y-1 text-xs text-text2">
+      <figcaption ref={told} className="mb-2 flex flex-wrap justify-end gap-x-4 gap-y-1 text-xs text-text2">
+        <span data-time className="num mr-auto" />
         {lines.map((line) => (
           <span key={line.label} className="inline-flex items-center gap-1.5">
             <svg width="16" height="4" aria-hidden>
               <line x1="0" x2="16" y1="2" y2="2" stroke={`var(${line.colour})`} strokeWidth="2" strokeDasharray={line.dash?.join(' ')} />
             </svg>
             {line.label}
+            <span data-value className="num font-medium text-text empty:hidden" />
           </span>
         ))}
       </figcaption>
       <div ref={place} role="img" aria-label={label} style={{ height }}>
         {seen && (
           <Suspense>
-            <Plot {...props} />
+            <Plot {...props} onPoint={onPoint} />
           </Suspense>
         )}
       </div>
@@ -60,9 +70,22 @@ export function Chart(props: ChartProps) {
   );
 }
 
+/** Writes the values of a row beside their names. React does not render while a pointer moves. */
+function point(told: HTMLElement | null, series: Series, row: number | null, format: (value: number) => string): void {
+  const [times, ...columns] = series.columns;
+  const time = row === null ? undefined : times[row];
+  const place = told?.querySelector('[data-time]');
+  if (place) place.textContent = time === undefined ? '' : moment(time * 1000, usePreferences.getState().clock);
+  told?.querySelectorAll('[data-value]').forEach((own, line) => {
+    const value = row === null ? undefined : columns[line]?.[row];
+    own.textContent = time === undefined ? '' : value === null || value === undefined ? NONE : format(value);
+  });
+}
+
 /** The last values in words: for those who cannot see the lines. */
 function Table({ label, series, lines, format }: ChartProps) {
   const [open, setOpen] = useState(false);
+  const clock = usePreferences((state) => state.clock);
   const [times, ...columns] = series.columns;
   const from = Math.max(0, times.length - 12);
   return (
@@ -84,7 +107,7 @@ function Table({ label, series, lines, format }: ChartProps) {
           <tbody>
             {times.slice(from).map((time, row) => (
               <tr key={time}>
-                <td>{new Date(time * 1000).toLocaleTimeString()}</td>
+                <td>{moment(time * 1000, clock)}</td>
                 {columns.map((column, place) => {
                   const value = column[from + row];
                   return <td key={lines[place]?.label}>{value === null || value === undefined ? '–' : format(value)}</td>;

@@ -14,13 +14,13 @@ function alone(plot: uPlot, place: number): number[] | null {
 }
 
 /** The canvas of a chart. Points go straight to it: React does not render for a sample. */
-export default function Plot({ series, lines, format, height = 180, top, limit, onZoom }: ChartProps) {
+export default function Plot({ series, lines, format, height = 180, top, limit, onPoint, onZoom }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const theme = usePreferences((state) => shownTheme(state.theme));
   const utc = usePreferences((state) => state.clock === 'utc');
-  const said = useRef({ format, onZoom });
+  const said = useRef({ format, onPoint, onZoom });
   useEffect(() => {
-    said.current = { format, onZoom };
+    said.current = { format, onPoint, onZoom };
   });
   useEffect(() => {
     const host = place.current;
@@ -59,6 +59,7 @@ export default function Plot({ series, lines, format, height = 180, top, limit, 
           })),
         ],
         hooks: {
+          setCursor: [({ cursor }) => said.current.onPoint?.(cursor.idx ?? null)],
           draw: [
             (drawn) => {
               if (limit === undefined) return;

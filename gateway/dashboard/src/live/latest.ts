@@ -88,8 +88,24 @@ function rate(before: Measurement, now: Measurement): Rate | null {
   return seconds <= 0 || sent < 0 || received < 0 ? null : { sent: sent / seconds, received: received / seconds };
 }
 
-/** CPU and memory in percent, over time; of several hosts, each measurement as it came. */
-export const load = new Series(2);
+/** Silent for so long, a host no longer counts among those that are measured. */
+const SILENT = 30_000;
+
+/** CPU and memory (the mean of all hosts) and disk (the fullest) in percent, over time. */
+export const load = new Series(3);
+/** Bytes a second that all hosts receive and send, over time. */
+export const traffic = new Series(2);
+
+function whole(all: Iterable<Host>, now: string): void {
+  const heard = [...all].filter(({ timestamp }) => Date.parse(now) - Date.parse(timestamp) < SILENT);
+  const mean = (figure: (host: Host) => number) => heard.reduce((sum, host) => sum + figure(host), 0) / heard.length;
+  const time = here(now) / 1000;
+  load.push(time, mean((host) => host.cpu_usage), mean((host) => host.memory_usage), Math.max(...heard.map((host) => host.disk_usage)));
+  const rates = heard.map(({ rate: own }) => own).filter((own) => own !== null);
+  if (rates.length === 0) return;
+  traffic.push(time, rates.reduce((sum, own) => sum + own.received, 0), rates.reduce((sum, own) => sum + own.sent, 0));
+}
+
 export const hosts = new Latest<Host>((put) => {
   const before = new Map<string, Host>();
   return live.on(
@@ -99,24 +115,16 @@ export const hosts = new Latest<Host>((put) => {
       const host = { ...payload, rate: known === undefined ? null : rate(known, payload) };
       before.set(payload.host, host);
       put(payload.host, host, payload.timestamp);
-      load.push(here(payload.timestamp) / 1000, payload.cpu_usage, payload.memory_usage);
+      whole(before.values(), payload.timestamp);
     },
     WARM,
   );
 });
 
-/** Finished tasks a minute, and the percentage that failed, over time. */
-export const throughput = new Series(1);
-export const errorRate = new Series(1);
 export const overview = new Latest<Schemas['Overview']>((put) =>
   live.on(
     'system_overview',
-    ({ payload }) => {
-      put('overview', payload, payload.timestamp);
-      const time = here(payload.timestamp) / 1000;
-      throughput.push(time, payload.throughput);
-      errorRate.push(time, payload.error_rate ?? null);
-    },
+    ({ payload }) => put('overview', payload, payload.timestamp),
     WARM,
   ),
 );

@@ -37,6 +37,12 @@ export class Series {
     this.changed();
   }
 
+  /** Other rows in place of all of these. */
+  replace({ columns }: Series): void {
+    this.columns.forEach((column, place) => column.splice(0, column.length, ...(columns[place] ?? [])));
+    this.changed();
+  }
+
   readonly subscribe = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);

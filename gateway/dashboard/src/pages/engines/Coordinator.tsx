@@ -3,24 +3,28 @@ import { Link } from '@tanstack/react-router';
 import { read, type Schemas } from '@/api/client.ts';
 import { here } from '@/api/clock.ts';
 import { Card } from '@/kit/Card.tsx';
-import { NONE, number, percent } from '@/kit/figures.ts';
+import { counted, NONE, number, percent } from '@/kit/figures.ts';
 import { Since } from '@/kit/Moment.tsx';
 import { Shown } from '@/kit/Shown.tsx';
 import { EmptyState } from '@/kit/states.tsx';
 import { StatusChip } from '@/kit/Status.tsx';
 import { Tile } from '@/kit/Tile.tsx';
 import { duration } from '@/kit/time.ts';
+import { useCoordination } from '@/pages/overview/data.ts';
 import { useEngine } from './engines.ts';
 import { Times } from './parts.tsx';
 
 type Job = Schemas['subjects.client.collaborations.Collaboration'];
 
 const QUEUE = 'coordinator';
+/** Milliseconds that a job may wait for the coordinator itself. */
+const TARGET = 5_000;
 const LINE = { label: '95 % within', colour: '--coord-line' };
 
 /** Which jobs of several engines run, and how far each part is. */
 export default function Coordinator() {
   const seen = useEngine(QUEUE);
+  const own = useCoordination();
   const query = useQuery({ ...read('/api/engines/collaboration', { params: { query: { limit: 20 } } }), refetchInterval: 2_000 });
   const running = query.data?.filter(({ state }) => state === 'running').length ?? null;
   const status = seen?.value;
@@ -28,8 +32,8 @@ export default function Coordinator() {
     <>
       <section aria-label="Figures" className="grid grid-cols-2 gap-3 md:grid-cols-4">
         <Tile label="Active collaborations" at={query.data === undefined ? null : query.dataUpdatedAt} value={number(running)} note={`${number(status?.queued)} waiting`} />
-        <Tile label="Coordination, half within" at={seen?.at ?? null} value={time(status?.response_ms)} note="from a job to its outcome, last minutes" />
-        <Tile label="95 % within" at={seen?.at ?? null} value={time(status?.response_p95_ms)} note="last minutes" />
+        <Tile label="Coordination, half within" at={own.at} value={time(own.p50)} note={`apart from the engines' work · ${counted(own.jobs ?? 0, 'job')} in the last hour`} />
+        <Tile label="Coordination, 95 % within" at={own.at} value={time(own.p95)} tone={own.p95 !== null && own.p95 > TARGET ? 'warn' : 'ok'} note={`at most ${duration(TARGET)} · whole jobs ${time(status?.response_p95_ms)}`} />
         <Tile label="Success" at={seen?.at ?? null} value={percent(status?.success_rate)} note={`${number(status?.throughput)} a minute`} />
       </section>
       <Card title="Collaborations">
@@ -47,7 +51,7 @@ export default function Coordinator() {
           }
         </Shown>
       </Card>
-      <Times title="Coordination time" of={{ kind: 'queue', name: QUEUE }} measure="response_p95" line={LINE} command="revo function ls coordinator" />
+      <Times title="Coordination time" question="coordination_series" of={{}} measure="overhead_p95" line={LINE} limit={TARGET} command="revo function ls coordinator" />
     </>
   );
 }

@@ -19,20 +19,21 @@ const CHOICES = RANGES.map((key) => ({ key, label: key }));
 
 interface TimesProps {
   title: string;
-  /** What the question `series` is asked for. */
-  of: { kind: 'queue' | 'function'; name: string };
-  measure: 'run_p95' | 'response_p95';
+  /** The question that is asked, and what for. */
+  question?: 'series' | 'coordination_series';
+  of: { kind?: 'queue' | 'function'; name?: string };
+  measure: 'run_p95' | 'response_p95' | 'overhead_p95';
   line: Line;
   limit?: number;
   command: string;
 }
 
 /** The slower end of times over a range that stands in the URL. */
-export function Times({ title, of, measure, line, limit, command }: TimesProps) {
+export function Times({ title, question = 'series', of, measure, line, limit, command }: TimesProps) {
   const { range = '1h' } = route.useSearch();
   const go = route.useNavigate();
   const hours = HOURS[range];
-  const query = useQuery({ ...ask('series', { hours, ...of }), refetchInterval: 15_000, placeholderData: keepPreviousData });
+  const query = useQuery({ ...ask(question, { hours, ...of }), refetchInterval: 15_000, placeholderData: keepPreviousData });
   const { data } = query;
   const series = useMemo(() => timeline(data ?? [], hours, [(row) => figure(row, measure)]), [data, hours, measure]);
   const lines = useMemo(() => [line], [line]);

@@ -8,12 +8,13 @@ import { StatusChip } from '@/kit/Status.tsx';
 import { Age } from '@/kit/Tile.tsx';
 import { duration } from '@/kit/time.ts';
 import { engines, type Measured, useLatest } from '@/live/latest.ts';
-import { recallP95 } from './data.ts';
+import { recallP95, useCoordination } from './data.ts';
 
 type Status = Schemas['QueueStatus'];
 
 const RECALL_TARGET = 100;
 const INNOVATION_TARGET = 0.6;
+const COORDINATION_TARGET = 5_000;
 
 /** The four engines, each with the one figure that it is judged by. */
 export function EngineTiles() {
@@ -47,7 +48,7 @@ function EngineTile({ engine, status }: { engine: Engine; status: Measured<Statu
       {Key !== undefined && <Key status={status?.value} />}
       <div className="num mt-1 flex justify-between gap-2 text-xs text-text3">
         <span>{status === undefined ? 'Not heard of yet' : did(status.value)}</span>
-        <Age at={status?.at ?? null} fresh={20_000} />
+        <Age at={status?.at ?? null} fresh={20_000} always />
       </div>
     </article>
   );
@@ -88,7 +89,7 @@ function Workers({ status }: { status: Status | undefined }) {
   return (
     <KeyFigure
       value={status === undefined ? NONE : `${number(status.workers)} / 16`}
-      meaning={`Workers · ${status === undefined ? NONE : counted(status.running, 'task')} running`}
+      meaning={`Workers, 4 to 16 · ${status === undefined ? NONE : counted(status.running, 'task')} running`}
     />
   );
 }
@@ -115,12 +116,18 @@ function innovationOf(output: unknown): number | null {
   return scores.length === 0 ? null : Math.max(...scores);
 }
 
-function Jobs({ status }: { status: Status | undefined }) {
-  const response = status?.response_ms ?? null;
+function Coordination({ status }: { status: Status | undefined }) {
+  const { p95 } = useCoordination();
+  const running = counted(status?.running ?? 0, 'job');
   return (
     <KeyFigure
-      value={status === undefined ? NONE : number(status.running)}
-      meaning={`Jobs running · ${response === null ? 'none ended lately' : `half take ${duration(response)}`}`}
+      value={p95 === null ? NONE : duration(p95)}
+      meaning={
+        <>
+          Coordination p95, last hour · {p95 !== null && p95 > COORDINATION_TARGET ? <strong className="text-warn">above the 5 s aimed at</strong> : 'at most 5 s'}
+          {status !== undefined && status.running > 0 && ` · ${running} running`}
+        </>
+      }
     />
   );
 }
@@ -129,5 +136,5 @@ const KEYS: Record<string, (props: { status: Status | undefined }) => ReactNode>
   perfect_recall: Recall,
   parallel_mind: Workers,
   creative: Innovation,
-  coordinator: Jobs,
+  coordinator: Coordination,
 };

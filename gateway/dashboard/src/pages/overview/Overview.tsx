@@ -30,7 +30,7 @@ export default function Overview() {
       <Summary />
       <EngineTiles />
       <Figures range={range} />
-      <Charts />
+      <Charts range={range} />
       <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
         <div className="grid content-start gap-4">
           <Running />

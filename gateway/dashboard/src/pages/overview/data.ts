@@ -1,25 +1,32 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ask, figure } from '@/api/ask.ts';
 import { read, type Schemas } from '@/api/client.ts';
 import { type Measured, overview, useLatest } from '@/live/latest.ts';
-import type { Range } from './ranges.ts';
+import { HOURS, type Range } from './ranges.ts';
 
-/** What `/api/monitoring/metrics` says. Null is what nobody measured. */
-export interface Metrics {
-  cpu_usage: number | null;
-  memory_usage: number | null;
-  disk_usage: number | null;
-  network_io: { bytes_sent: number | null; bytes_received: number | null };
-  response_times: { p50: number | null; p95: number | null; p99: number | null };
-  error_rates: Record<Range, number | null>;
-  throughput: number | null;
+/** Figures that no channel brings: asked for again and again, those of the last hour more often. */
+export const every = (range: Range) => (range === '1h' ? 5_000 : 20_000);
+
+/** How the range went, and the one before it. */
+export function useMetrics(range: Range) {
+  return useQuery({ ...read('/api/monitoring/metrics', { params: { query: { window: range } } }), refetchInterval: every(range), placeholderData: keepPreviousData });
 }
 
-/** Figures that no channel brings: asked for again and again. */
-const EVERY = 10_000;
+/** Figures of tasks over the range, a row for each step. */
+export function useSteps(range: Range) {
+  return useQuery({ ...ask('series', { hours: HOURS[range] }), refetchInterval: every(range) });
+}
 
-export function useMetrics() {
-  const query = useQuery({ ...read('/api/monitoring/metrics'), refetchInterval: EVERY });
-  return { ...query, data: query.data as Metrics | undefined };
+/** The load of each host over the range, a row for each step and host. */
+export function useLoads(range: Range) {
+  return useQuery({ ...ask('host_series', { hours: HOURS[range] }), refetchInterval: every(range) });
+}
+
+/** How long jobs of several engines waited for the coordinator itself, in the last hour. */
+export function useCoordination() {
+  const query = useQuery({ ...ask('coordination', { hours: 1 }), refetchInterval: 10_000 });
+  const [row] = query.data ?? [];
+  return { at: query.data === undefined ? null : query.dataUpdatedAt, jobs: figure(row, 'jobs'), p50: figure(row, 'overhead_p50'), p95: figure(row, 'overhead_p95') };
 }
 
 /** How the whole does: from the channel once it spoke, from the route until then. */
@@ -27,7 +34,7 @@ export function useOverview(): Measured<Schemas['Overview']> | undefined {
   const heard = useLatest(overview).get('overview');
   const { data, dataUpdatedAt } = useQuery(read('/api/system/overview'));
   if (heard !== undefined) return heard;
-  return data === undefined ? undefined : { value: data as unknown as Schemas['Overview'], at: dataUpdatedAt };
+  return data === undefined ? undefined : { value: data, at: dataUpdatedAt };
 }
 
 /** How long recalling took at the slower end, milliseconds; null where nothing was recalled in the last hour. */
