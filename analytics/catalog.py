@@ -11,11 +11,13 @@ the time of the question, in UTC without a zone, and is never given.
 
 A query over rollups names its windows: each of so many hours (a number, or the parameter that has it, in
 hours, or minutes where that is its name) until now, or with the word `before` at its end, as long and until
-the first one begins. DuckDB gets `$pieces`, `$earliest` and `$loose`; with `of model_calls` at the end
-`$call_pieces` and so on, with `of system_metrics` `$load_pieces`.
+the first one begins. Where the query has a parameter `steps`, no bucket is longer than a step. DuckDB gets
+`$pieces`, `$earliest` and `$loose`; with `of model_calls` at the end `$call_pieces` and so on, with
+`of system_metrics` `$load_pieces`.
 """
 
 import difflib
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,6 +90,8 @@ class Period(NamedTuple):
     since: datetime
     until: datetime
     source: str = "tasks"
+    largest: str = "day"
+    """No bucket of the rollups longer than this one answers it."""
 
 
 class Window(Struct, frozen=True):
@@ -103,7 +107,7 @@ class Window(Struct, frozen=True):
         hours = values[self.hours] if isinstance(self.hours, str) else self.hours
         since = window_start(now, hours / 60 if self.hours == "minutes" else hours)
         first, last = (since - (now - since), since) if self.before else (since, now)
-        return Period(self.name, first, last, self.source)
+        return Period(self.name, first, last, self.source, largest(hours, values.get("steps")))
 
 
 def window_start(now: datetime, hours: float) -> datetime:
@@ -117,6 +121,19 @@ def window_start(now: datetime, hours: float) -> datetime:
         return since
     hour = since.replace(minute=0, second=0, microsecond=0)
     return hour if hours <= 192 else hour.replace(hour=0)
+
+
+def largest(hours: float, steps: float | None) -> str:
+    """The longest bucket of which a step is made: steps are whole minutes up to a day, then hours, then days.
+
+    >>> largest(24, 60), largest(24, 24), largest(168, 60), largest(720, 60), largest(720, None)
+    ('minute', 'hour', 'hour', 'day', 'day')
+    """
+    if steps is None or hours > 192:
+        return "day"
+    unit = 60 if hours <= 24 else 3600
+    step = max(math.ceil(hours * 3600 / max(steps, 1) / unit) * unit, unit)
+    return "day" if step % 86_400 == 0 else "hour" if step % 3600 == 0 else "minute"
 
 
 class Query(Struct, frozen=True):

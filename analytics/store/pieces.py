@@ -103,13 +103,15 @@ Part = tuple[str, datetime, datetime]
 def _days(period: Period, marks: Marks, touched: Mapping[datetime, set[datetime]]) -> Iterator[Part]:
     first, last = period.since, period.until
     broken = {day(first), day(last)} | {each for each in touched if first < each < last}
+    if period.largest != "day":
+        broken |= {day(first) + number * DAY for number in range((day(last) - day(first)).days)}
     reached = first
     for start in sorted(broken):
         if reached < start:
             yield "day", reached, start
         whole = first <= start and start + DAY <= last
         reached = min(start + DAY, last)
-        if whole and not touched.get(start):
+        if whole and period.largest == "day" and not touched.get(start):
             yield "day", start, reached
         elif start < marks.hours:
             yield "row", max(start, first), reached
@@ -124,7 +126,8 @@ def _hours(period: Period, marks: Marks, start: datetime, stale: set[datetime]) 
         until = since + HOUR
         if until <= period.since or since >= period.until:
             continue
-        if since >= period.since and until <= period.until and hour not in hours:
+        whole = since >= period.since and until <= period.until and hour not in hours
+        if whole and period.largest != "minute":
             yield "hour", since, until
         elif since < marks.minutes:
             yield "row", max(since, period.since), min(until, period.until)

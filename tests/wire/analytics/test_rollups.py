@@ -148,6 +148,28 @@ async def test_figures_are_those_of_the_rows_whatever_came_when(settings, seed):
         assert kept > 0
 
 
+@pytest.mark.parametrize(("hours", "steps"), [(24, 60), (24, 24), (168, 60), (720, 60)])
+async def test_no_step_of_a_chart_holds_what_is_of_another(settings, hours, steps):
+    draw = random.Random(hours)
+    tasks = [
+        task(draw, number, NOW - timedelta(seconds=draw.uniform(0, hours * 3600))) for number in range(80)
+    ]
+    async with Store.open(settings) as store:
+        await write(store, *tasks)
+        await Rollups(store).once(NOW)
+        told = await ask(store, "series", hours=hours, steps=steps)
+        unit = 60 if hours <= 24 else 3600 if hours <= 192 else 86_400
+        length = max(-(-hours * 3600 // steps // unit) * unit, unit)
+        exact = await store.query(
+            "SELECT time_bucket(to_seconds($length), finished_at) AS step, count(*), "
+            "count(*) FILTER (state IN ('failed', 'rejected')) FROM tasks "
+            "WHERE finished_at >= window_start($now, $hours) AND finished_at < $now "
+            "GROUP BY step ORDER BY step",
+            {"length": length, "now": NOW, "hours": hours},
+        )
+        assert [[row["starts_at"], row["finished"], row["errors"]] for row in told] == exact.rows
+
+
 async def test_an_empty_table_and_a_single_row(settings):
     async with Store.open(settings) as store:
         for kind in NAMES:

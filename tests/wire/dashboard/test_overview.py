@@ -3,19 +3,23 @@
 import gzip
 import json
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
+import pytest_asyncio
 from msgspec import Raw
 from playwright.async_api import expect
 
-from subjects.messages import Submission
+from subjects import codec, names
+from subjects.messages import Network, Submission, SystemMetrics
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150)]
 
 FIRST_LOAD = 170_000
 """Bytes of scripts and styles, packed by gzip, before the page works."""
 ALL_OF_IT = 800_000
+CHARTS = ("Load of the machines", "Network", "Response time", "Error rate", "Throughput")
 
 
 async def live(tab):
@@ -39,6 +43,58 @@ async def test_a_task_shows_while_it_runs_and_goes_when_it_ends(open_tab, system
     await system.client.cancel(given.id)
     await expect(running.get_by_text("Nothing runs.")).to_be_visible()
     assert tab.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def measured(system):
+    """Two measurements of a host, as its reporter tells them, and a task that ended."""
+    for ago in (40, 10):
+        at = codec.now() - timedelta(minutes=1, seconds=ago)
+        load = SystemMetrics("node-1", 20.0, 30.0, 40.0, Network(10**6 - ago, 10**6 - ago), at)
+        await system.client.bus.store(names.metric("node-1", "system"), codec.encode(load))
+    await system.client.run("text.shout", {"text": "x"})
+
+
+async def test_a_range_stands_in_the_url_and_a_pointer_shows_one_time_in_all_charts(open_tab, measured):
+    tab = await open_tab("/?range=24h")
+    charts = [tab.page.get_by_role("region", name=name) for name in CHARTS]
+    for chart in charts:
+        await chart.scroll_into_view_if_needed()
+        await expect(chart.locator("canvas")).to_be_visible()
+    tile = tab.page.get_by_role("region", name="Figures").get_by_text("Throughput, 24h").locator("../..")
+    await expect(tile).to_contain_text(re.compile("tasks? ended"))
+    await expect(tile).to_contain_text(re.compile("now|ago"))
+    await charts[-1].get_by_role("img").hover(position={"x": 300, "y": 60})
+    for chart in charts:
+        await expect(chart.locator("[data-time]")).to_have_text(re.compile(r"\d\d:\d\d:00"))
+    told = {await chart.locator("[data-time]").text_content() for chart in charts}
+    assert len(told) == 1
+    await tab.page.get_by_role("button", name="7d").click()
+    await expect(tab.page).to_have_url(re.compile(r"\?range=7d$"))
+    await expect(tab.page.get_by_text("Throughput, 7d")).to_be_visible()
+    assert tab.complaints == []
+
+
+async def test_a_chart_that_cannot_be_had_fails_alone(open_tab, measured):
+    tab = await open_tab("/nowhere")
+    await tab.page.route("**/api/analytics/queries/series?*", lambda route: route.abort())
+    await tab.page.goto("/?range=6h")
+    await expect(tab.page.get_by_role("region", name="Error rate").get_by_role("alert")).to_be_visible()
+    await expect(
+        tab.page.get_by_role("region", name="Load of the machines").get_by_role("img")
+    ).to_be_visible()
+    await tab.page.unroute("**/api/analytics/queries/series?*")
+    await tab.page.get_by_role("region", name="Error rate").get_by_role("button", name="Try again").click()
+    await expect(tab.page.get_by_role("region", name="Error rate").get_by_role("img")).to_be_visible()
+
+
+async def test_nothing_on_a_phone_is_wider_than_the_phone(open_tab, measured):
+    tab = await open_tab("/?range=24h", size="phone")
+    await expect(tab.page.get_by_role("region", name="Throughput").get_by_role("img")).to_be_visible()
+    wide = await tab.page.evaluate("""() => [...document.querySelectorAll('main *')]
+        .filter((own) => own.getBoundingClientRect().right > innerWidth + 1)
+        .map((own) => own.outerHTML.slice(0, 200))""")
+    assert wide == []
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

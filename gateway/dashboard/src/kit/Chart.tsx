@@ -25,8 +25,8 @@ export interface ChartProps {
   top?: number;
   /** A value that is not to be passed. */
   limit?: number;
-  /** Called with the row that is pointed at, here or in another chart of the page; null where none is. */
-  onPoint?: (row: number | null) => void;
+  /** Called with the row and the time, seconds, that are pointed at, here or in another chart; null where nothing is. */
+  onPoint?: (row: number | null, time: number | null) => void;
   /** Called with the span that was dragged out, seconds. */
   onZoom?: (from: number, to: number) => void;
 }
@@ -38,16 +38,15 @@ export function Chart(props: ChartProps) {
   const [seen, setSeen] = useState(false);
   const told = useRef<HTMLElement>(null);
   const { series, format } = props;
-  const onPoint = useCallback((row: number | null) => point(told.current, series, row, format), [series, format]);
+  const onPoint = useCallback((row: number | null, time: number | null) => point(told.current, { series, row, time, format }), [series, format]);
   useEffect(() => {
     const watch = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setSeen(true));
     if (place.current !== null) watch.observe(place.current);
     return () => watch.disconnect();
   }, []);
   return (
-    <figure className="m-0">
-      <figcaption ref={told} className="mb-2 flex flex-wrap justify-end gap-x-4 gap-y-1 text-xs text-text2">
-        <span data-time className="num mr-auto" />
+    <figure ref={told} className="relative m-0">
+      <figcaption className="mb-2 flex flex-wrap justify-end gap-x-4 gap-y-1 text-xs text-text2">
         {lines.map((line) => (
           <span key={line.label} className="inline-flex items-center gap-1.5">
             <svg width="16" height="4" aria-hidden>
@@ -66,19 +65,25 @@ export function Chart(props: ChartProps) {
         )}
       </div>
       <Table {...props} />
+      <span data-time aria-hidden className="num absolute right-0 bottom-0 text-xs text-text2 [details[open]+&]:hidden" />
     </figure>
   );
 }
 
+interface Pointed extends Pick<ChartProps, 'series' | 'format'> {
+  row: number | null;
+  time: number | null;
+}
+
 /** Writes the values of a row beside their names. React does not render while a pointer moves. */
-function point(told: HTMLElement | null, series: Series, row: number | null, format: (value: number) => string): void {
-  const [times, ...columns] = series.columns;
-  const time = row === null ? undefined : times[row];
+function point(told: HTMLElement | null, { series, row, time, format }: Pointed): void {
+  const [, ...columns] = series.columns;
   const place = told?.querySelector('[data-time]');
-  if (place) place.textContent = time === undefined ? '' : moment(time * 1000, usePreferences.getState().clock);
+  // Of the pointer, to the minute: rows of two charts do not begin at the same moment.
+  if (place) place.textContent = time === null ? '' : moment(Math.round(time / 60) * 60_000, usePreferences.getState().clock);
   told?.querySelectorAll('[data-value]').forEach((own, line) => {
     const value = row === null ? undefined : columns[line]?.[row];
-    own.textContent = time === undefined ? '' : value === null || value === undefined ? NONE : format(value);
+    own.textContent = time === null ? '' : value === null || value === undefined ? NONE : format(value);
   });
 }
 

@@ -59,7 +59,12 @@ export default function Plot({ series, lines, format, height = 180, top, limit, 
           })),
         ],
         hooks: {
-          setCursor: [({ cursor }) => said.current.onPoint?.(cursor.idx ?? null)],
+          setCursor: [
+            (drawn) => {
+              const { idx, left = -1 } = drawn.cursor;
+              said.current.onPoint?.(left < 0 ? null : (idx ?? null), left < 0 ? null : drawn.posToVal(left, 'x'));
+            },
+          ],
           draw: [
             (drawn) => {
               if (limit === undefined) return;

@@ -33,7 +33,7 @@ const WORK: readonly Line[] = [{ label: 'Tasks a minute', colour: '--coord-line'
 
 const TASKS = { empty: 'No task has ended within this time.', command: 'revo run security.scan --path .' };
 const HOSTS = { empty: 'No host was measured within this time.', command: 'revo up' };
-const aSecond = (value: number) => `${bytes(Math.round(value))}/s`;
+const aSecond = (value: number) => `${bytes(value < 10 ? Number(value.toFixed(1)) : Math.round(value))}/s`;
 
 /** The range over time. A pointer over one chart shows the same moment in all of them. */
 export function Charts({ range }: { range: Range }) {

@@ -4,12 +4,13 @@ import { throughput, together } from './charts.ts';
 import { compared, comparedPercent } from './compared.ts';
 
 test('a figure is told beside the one before it', () => {
-  expect(compared(150, 100, '6h', duration)).toBe('▲ 50 %, was 100 ms in the 6h before');
-  expect(compared(75, 100, '1h', duration)).toBe('▼ 25 %, was 100 ms in the 1h before');
-  expect(compared(5, 0, '1h', duration)).toBe('▲ was 0 ms in the 1h before');
+  expect(compared(150, 100, '6h', duration)).toBe('▲ 50 % · 6h before: 100 ms');
+  expect(compared(75, 100, '1h', duration)).toBe('▼ 25 % · 1h before: 100 ms');
+  expect(compared(5, 0, '1h', duration)).toBe('▲ 1h before: 0 ms');
+  expect(compared(100.2, 100, '1h', duration)).toBe('as 1h before');
   expect(compared(5, null, '1h', duration)).toBe('');
-  expect(comparedPercent(2, 1, '7d')).toBe('▲ was 1 % in the 7d before');
-  expect(comparedPercent(1.04, 1.01, '7d')).toBe('as in the 7d before');
+  expect(comparedPercent(2, 1, '7d')).toBe('▲ 7d before: 1 %');
+  expect(comparedPercent(1.04, 1.01, '7d')).toBe('as 7d before');
 });
 
 test('a minute that has just begun is not a minute without work', () => {

@@ -6,15 +6,16 @@ import type { Range } from './ranges.ts';
  * Percentages are told as they were: that 1 % became 2 % is not 100 % more to anybody. */
 export function compared(now: number | null | undefined, before: number | null | undefined, range: Range, told: (value: number) => string): string {
   if (now === null || now === undefined || before === null || before === undefined) return '';
-  if (now === before) return `as in the ${range} before`;
+  if (told(now) === told(before)) return `as ${range} before`;
   const sign = now > before ? '▲' : '▼';
-  const was = `was ${told(before)} in the ${range} before`;
-  return before === 0 || Math.abs(now / before - 1) > 9.99 ? `${sign} ${was}` : `${sign} ${percent(Math.abs(Math.round((now / before - 1) * 100)))}, ${was}`;
+  const was = `${range} before: ${told(before)}`;
+  const change = Math.round((now / before - 1) * 100);
+  return before === 0 || change === 0 || change > 999 ? `${sign} ${was}` : `${sign} ${percent(Math.abs(change))} · ${was}`;
 }
 
 /** The same of figures that are in percent already. */
 export function comparedPercent(now: number | null | undefined, before: number | null | undefined, range: Range): string {
   if (now === null || now === undefined || before === null || before === undefined) return '';
-  if (percent(now) === percent(before)) return `as in the ${range} before`;
-  return `${now > before ? '▲' : '▼'} was ${percent(before)} in the ${range} before`;
+  if (percent(now) === percent(before)) return `as ${range} before`;
+  return `${now > before ? '▲' : '▼'} ${range} before: ${percent(before)}`;
 }
