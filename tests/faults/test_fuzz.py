@@ -62,7 +62,7 @@ class Raw:
         self.writer.write(b"PING\r\n")
         with contextlib.suppress(ConnectionError, TimeoutError):
             await self.writer.drain()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while line := await self.reader.readline():
                     if line.startswith(b"PONG"):
                         return True

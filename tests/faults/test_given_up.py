@@ -34,7 +34,7 @@ async def refuse_for_ever(bus: Bus, queue: str) -> int:
         news.clear()
         if pull.outstanding == 0:
             await pull.ask(1, 0.5)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await news.wait()
         if not came:
             if count >= streams.MAX_DELIVER:

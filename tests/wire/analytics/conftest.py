@@ -84,7 +84,7 @@ def caught_up() -> Callable[..., Awaitable[None]]:
     """Waits until a stream has been read to a sequence."""
 
     async def wait(store: Store, stream: str, sequence: int) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(45):
             while True:
                 store.changed.clear()
                 position = await store.position(stream)

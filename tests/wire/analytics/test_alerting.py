@@ -30,7 +30,7 @@ async def ring(bus):
     await bus.subscribe("live.metric.*.system_alert", hear)
 
     async def wait(rule, number):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 news.clear()
                 told = await told_of(bus, rule)
@@ -66,7 +66,7 @@ async def asked(bus, name):
 
 
 async def until(ask, wanted):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not wanted(answer := await ask()):  # noqa: ASYNC110 - it is asked over the wire
             await asyncio.sleep(0.02)
     return answer

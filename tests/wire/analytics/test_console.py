@@ -75,11 +75,11 @@ async def test_rows_are_at_most_so_old_and_no_copy_is_kept_for_nobody(store, bus
 
     assert await count() == 0
     await publish(made(1))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await count() == 0:  # noqa: ASYNC110 - it is asked over the wire
             await asyncio.sleep(0.05)
     held = f"{settings.file.parent}/"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(name.startswith(held) and "copy" in name for name in _open_files()):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

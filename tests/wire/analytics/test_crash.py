@@ -185,7 +185,7 @@ async def test_it_stops_while_it_still_waits_for_a_server(settings, nats_server)
     await nats_server.stop()
     stop = asyncio.Event()
     work = asyncio.create_task(service.run(settings, stop=stop))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not settings.file.exists():  # noqa: ASYNC110
             await asyncio.sleep(0)
     stop.set()

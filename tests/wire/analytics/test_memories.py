@@ -30,7 +30,7 @@ def swept(monkeypatch):
 async def until(store, sql: str, rows: list[list[object]]) -> None:
     found = None
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while found != rows:
                 found = (await store.query(sql)).rows
     except TimeoutError:

@@ -51,7 +51,7 @@ async def test_the_part_reports_under_the_name_of_its_host(nats_server, bus, tmp
     async with reporter.running(
         ReporterSettings(nats=NatsSettings(url=nats_server.url), state=tmp_path, every=0.1)
     ):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await seen.wait()
     assert (await Records(bus, "METRICS").last("metric.*.system")) is not None
 

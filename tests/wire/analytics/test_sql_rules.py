@@ -22,7 +22,7 @@ def settings(settings):
 
 async def view(bus, name, wanted):
     """A rule as analytics sees it, once it is as wanted."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while True:
             rows = (await Client(bus).query("alert_rules", {"name": name}))["rows"]
             if rows and wanted(rows[0][0]):

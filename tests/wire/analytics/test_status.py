@@ -34,7 +34,7 @@ async def heard(bus):
     await bus.subscribe("live.metric.>", take)
 
     async def wait(name, true):
-        async with asyncio.timeout(10), news:
+        async with asyncio.timeout(30), news:
             await news.wait_for(lambda: name in latest and true(latest[name]))
             return latest[name]
 

@@ -146,7 +146,7 @@ async def test_a_laptop_that_slept_hears_what_it_missed(browser, bundle, bus, ga
 
 async def forgotten(gateway):
     """Wait until the gateway has cut somebody who gives no sign of life."""
-    async with httpx.AsyncClient(base_url=gateway[0].url) as http, asyncio.timeout(10):
+    async with httpx.AsyncClient(base_url=gateway[0].url) as http, asyncio.timeout(30):
         while 'revo_sockets_closed_total{code="1001"}' not in (await http.get("/metrics")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

@@ -43,7 +43,7 @@ def seen(**changes: object) -> dict[str, object]:
 async def only_result(bus: Bus) -> Result:
     """The one result there is, as soon as it is there; fails where there is a second one."""
     records = Records(bus, "RESULTS")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (found := [record async for record in records.scan("result.>")]):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
     (record,) = found
@@ -216,7 +216,7 @@ async def raw(place: Place, lines: bytes) -> None:
     host, port = place.nats_url.removeprefix("nats://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b'CONNECT {"verbose":false,"headers":true}\r\n' + lines + b"PING\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (await reader.readline()).startswith(b"PONG"):
             pass
     writer.close()
@@ -234,7 +234,7 @@ async def socket(place: Place, payload: str) -> None:
         place.http.replace("http", "ws") + "/ws/door-tab", proxy=None
     ) as connection:
         await connection.send(f'{{"type":"submit","id":1,"payload":{payload}}}')
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (frame := json.loads(await connection.recv()))["type"] != "ack":
                 assert frame["type"] != "error", frame
 

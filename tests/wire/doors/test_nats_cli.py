@@ -111,7 +111,7 @@ async def watching(url: str, *words: str):
 
 async def shows(lines: list[str], *texts: str) -> None:
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not all(any(text in line for line in lines) for text in texts):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     except TimeoutError:

@@ -143,7 +143,7 @@ async def talk(gateway):
 
 async def eventually(ask, wanted):
     """Ask until the answer is as wanted: rows and statuses come a moment later."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not wanted(answer := await ask()):  # noqa: ASYNC110 - it is asked over the wire
             await asyncio.sleep(0.02)
     return answer

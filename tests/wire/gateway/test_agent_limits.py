@@ -91,7 +91,7 @@ async def test_a_seat_whose_gateway_died_before_its_task_was_stored_is_free_when
 async def test_a_tasks_limit_of_memory_holds_in_a_process_of_its_own():
     async with stack(gateway=True) as s, httpx.AsyncClient(base_url=s.http) as http:
         await s.worker_process("tests.wire.gateway.test_agent_limits:eat")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await http.get("/api/functions/relay.eat")).status_code != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         limits = {"memory": 1 << 29, "max_attempts": 1}

@@ -46,7 +46,9 @@ async def test_metrics_and_logs_are_those_of_the_agent():
         assert (told["completed"], told["failed"], told["window"]) == (2, 1, "24h")
         assert (told["success_rate"], told["error_types"]) == (200 / 3, [{"type": "permanent", "count": 1}])
         assert 0 < told["response_ms"]["p50"] <= told["response_ms"]["p99"]
-        assert (await http.get("/api/agents/patient/metrics")).json()["tasks"] == 5
+        await eventually(
+            partial(http.get, "/api/agents/patient/metrics"), lambda got: got.json()["tasks"] == 5
+        )
 
         async def lines(query):
             return (await http.get(f"/api/agents/{query}")).json()

@@ -113,7 +113,7 @@ async def test_a_meter_nobody_looks_at_does_not_listen(bus, monkeypatch):
     monkeypatch.setattr(meter, "KEPT", 0.1)
     async with meter.Meter(bus).running() as own:
         own.look()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while not own._task.done():  # noqa: ASYNC110 - a poll of this process
                 await asyncio.sleep(0.01)
         assert own.look().arrived is None

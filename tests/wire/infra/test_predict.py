@@ -20,7 +20,7 @@ async def test_a_sentence_a_table_and_what_it_was_learnt_from(bare, tmp_path):
     async with stack(ask, analytics=True) as s:
         runs = (s.client.run("weather.ask", {"well": number % 4 > 0}) for number in range(24))
         await asyncio.gather(*runs)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while 24 not in (await s.client.query("overview"))["rows"][0]:  # noqa: ASYNC110 - over the wire
                 await asyncio.sleep(0.02)
 

@@ -153,7 +153,7 @@ async def test_the_work_of_a_worker_that_dies_goes_on_within_a_moment(small, she
     await until(lambda: asyncio.to_thread(flag.exists))
     flag.unlink()
     os.kill(small.address["parts"]["worker-1"], signal.SIGKILL)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await until(lambda: asyncio.to_thread(flag.exists))
     flag.unlink()
     assert (await shell.revo("task", "wait", "held")).code == 0

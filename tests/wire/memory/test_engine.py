@@ -63,7 +63,7 @@ async def test_what_is_forgotten_is_in_no_file_any_more(revo_stack: Any, files_w
     await ask(s, "knowledge_retrieval", question="secret colour", namespaces=["colours"])
     await ask(s, "context_search", text="secret colour", namespace="colours")
     task = (await s.client.run(f"{QUEUE}.memory_query", {"query": "secret colour"})).id
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not files_with(s.state, task.encode()) or not await _analysed(s, task):
             pass
     assert files_with(s.state, b"vermilion")
@@ -86,7 +86,7 @@ async def test_a_task_that_stored_repeats_its_input_nowhere(revo_stack: Any, fil
     assert (await s.client.submit(wanted)).duplicate
     # And past our doors: a worker died between the outcome and the acknowledgement.
     await s.bus.store(f"task.{QUEUE}.medium.memory_store.once", b'{"text":"ochre","tags":["again"]}')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await Records(s.bus, streams.STREAM_TASKS).info())["state"]["messages"] > 1:
             pass
     assert files_with(s.state, b"ochre") == ["nats/nats/jetstream/APP/streams/MEMORIES/msgs/1.blk"]
@@ -108,7 +108,7 @@ async def test_a_worker_killed_while_it_stores_leaves_each_memory_once(revo_stac
     items = [{"text": f"memory number {number}"} for number in range(1000)]
     task = await s.client.submit(Submission(f"{QUEUE}.memory_store", Raw(codec.encode({"items": items}))))
     records = Records(s.bus, streams.STREAM_MEMORIES)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await records.info())["state"]["messages"] == 0:
             pass
     await first.kill()

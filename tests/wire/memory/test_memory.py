@@ -85,7 +85,7 @@ async def test_a_memory_is_overwritten_when_its_time_is_over(
     assert len(await texts(one, "short")) == 2
     assert files_with(tmp_path, b"short lived")
     records = Records(bus, streams.STREAM_MEMORIES)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await records.info())["state"]["messages"] > 1:
             pass
     assert not files_with(tmp_path, b"short lived")

@@ -194,8 +194,8 @@ async def test_a_slow_model_is_given_up_in_time(asking, model_server):
 
 
 async def test_no_more_questions_at_once_than_the_provider_takes(asking, model_server):
-    model_server.answers = [lambda _: Say("fine", wait=0.1)]
-    own = asking(model_server.settings(parallel=2, timeout=0.25, retries=0))
+    model_server.answers = [lambda _: Say("fine", wait=0.4)]
+    own = asking(model_server.settings(parallel=2, timeout=1.4, retries=0))
     replies = await asyncio.gather(*(own.model.ask(question("?")) for _ in range(8)))
     assert [reply.text for reply in replies] == ["fine"] * 8
     assert model_server.most_at_once == 2

@@ -41,7 +41,7 @@ class Receiver:
         writer.close()
 
     async def wait(self, number):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while len(self.heard) < number:
                 self.news.clear()
                 await self.news.wait()

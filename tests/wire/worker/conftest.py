@@ -105,7 +105,7 @@ def until(client: Client) -> Callable[..., Awaitable[None]]:
     """Waits until a fact is true of a task: `await until(id, state="running")`."""
 
     async def wait(id: str, **facts: object) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 with contextlib.suppress(errors.NotFound):
                     view = await client.get(id)

@@ -76,7 +76,7 @@ async def test_a_handler_that_blocks_the_loop_is_named_with_its_place(start_work
     await start_worker(stall=0.2)
     task = await client.start("sample.block", {"seconds": 0.6})
     await client.result(task.id, wait=5)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         lines: list[bytes] = []
         while not any(b"blocked the event loop" in line for line in lines):
             lines = [told.data async for told in client.events(task.id) if told.kind == "log"]

@@ -13,7 +13,7 @@ from subjects.messages import Result
 
 async def stored(bus: Bus, stream: str, wanted: Callable[[int], bool]) -> None:
     """Waits until a stream holds as many messages as are wanted."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not wanted((await Records(bus, stream).info())["state"]["messages"]):
             pass
 

@@ -11,7 +11,7 @@ from subjects.client import lanes
 
 async def fact(true):
     """Waits until something is true."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 - a poll of this process
             await asyncio.sleep(0.005)
 
@@ -32,7 +32,7 @@ async def test_a_backlog_survives_stop_kill_and_start_and_nothing_runs_in_betwee
     await worker_process(name="w-second", slots=1)
     late = await client.start("sample.note", {**task, "text": "late", "seconds": 0})
     await bus.post(names.control("dead", "w-first"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while list(await client.workers()) != ["w-second"]:  # noqa: ASYNC110 - a poll of the bucket
             await asyncio.sleep(0.005)
     # The new worker is asked, so it has looked at its lanes: they are as its predecessor left them.
