@@ -36,11 +36,14 @@ async def whole(request: Ask) -> Answer:
 
 
 @get("/api/workers/lost", operation_id="listRecoveries", opt=says(list[Recovery]))
-async def lost(request: Ask, limit: FromQuery[int] = 20) -> Answer:
-    """Workers that were lost within a day: who took over, who ran their tasks, and who followed them."""
+async def lost(request: Ask, limit: FromQuery[int] = 20, worker: FromQuery[str | None] = None) -> Answer:
+    """Workers that were lost within a day: who took over, who ran their tasks, and who followed them.
+
+    With `worker` only that one, or none: it may have died this moment, and nobody has told of it yet.
+    """
     if not 1 <= limit <= 200:
         raise errors.InvalidRequest("limit is 1 to 200")
-    return said(await recoveries.recoveries(parts_of(request).bus, limit))
+    return said(await recoveries.recoveries(parts_of(request).bus, limit, worker))
 
 
 @get("/api/workers/{id:str}", operation_id="getWorker", opt=says(Member))

@@ -73,14 +73,14 @@ class Recovery(Struct, frozen=True):
     ready_after: float | None = None
 
 
-async def recoveries(bus: Bus, limit: int = 20) -> list[Recovery]:
-    """The workers that were lost within a day, the newest first."""
-    return await _told(bus, "*", limit)
+async def recoveries(bus: Bus, limit: int = 20, worker: str | None = None) -> list[Recovery]:
+    """The workers that were lost within a day, the newest first; or only one of them."""
+    return await _told(bus, "*" if worker is None else names.token(worker), limit)
 
 
 async def recovery(bus: Bus, worker: str) -> Recovery:
     """What became of one of them; NotFound where it was not lost."""
-    found = await _told(bus, names.token(worker), 1)
+    found = await recoveries(bus, 1, worker)
     if not found:
         raise errors.NotFound(f"worker {worker!r} was not lost within a day")
     return found[0]

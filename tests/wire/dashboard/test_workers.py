@@ -15,7 +15,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from subjects import codec
 from subjects.client import Client
+from subjects.kv import Bucket
+from subjects.messages import WorkerInfo
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150)]
 
@@ -133,6 +136,28 @@ async def test_what_nobody_serves_is_said_first_with_what_would_help(open_tab, s
     await tab.page.get_by_role("button", name="Past of text").click()
     await expect(tab.page.get_by_role("region", name="Queue text").get_by_role("img")).to_be_visible()
     assert "queue=text" in tab.page.url
+    assert tab.complaints == []
+
+
+async def test_what_others_write_about_themselves_is_only_ever_text(open_tab, system):
+    evil = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
+    now = codec.now()
+    told = WorkerInfo("w-evil", evil, 1, ["text.linger"], 2, "running", now, now, stuck=[evil])
+    await Bucket(system.client.bus, "workers", WorkerInfo).put("w-evil", told, 60)
+    tab = await open_tab("/workers")
+    await expect(tab.page.get_by_role("heading", name=evil)).to_be_visible()
+    await expect(tab.page.get_by_role("article", name="w-evil")).to_contain_text(f"Would not stop: {evil}")
+    assert await tab.page.evaluate("() => window.ran") is None
+    assert tab.complaints == []
+    await Bucket(system.client.bus, "workers", WorkerInfo).delete("w-evil")
+
+
+async def test_who_was_not_lost_has_no_recovery(open_tab):
+    tab = await open_tab("/workers?lost=w-nobody")
+    said = tab.page.get_by_role("region", name="Recovery")
+    await expect(said).to_contain_text("Nobody has told of the death of w-nobody")
+    await said.get_by_role("button", name="Close").click()
+    await expect(said).to_have_count(0)
     assert tab.complaints == []
 
 

@@ -60,7 +60,9 @@ async def test_a_killed_worker_is_replaced_and_its_tasks_go_on_as_the_record_say
     flag.unlink()
     done = await eventually(recovery, lambda told: told["tasks"][0]["state"] == "completed")
     assert done["tasks"][0]["worker"] == task["worker"]
-    assert [one["worker"] for one in (await http.get("/api/workers/lost")).json()] == [lost["id"]]
+    for given, found in ({}, [lost["id"]]), ({"worker": lost["id"]}, [lost["id"]]), ({"worker": other}, []):
+        told = (await http.get("/api/workers/lost", params=given)).json()
+        assert [one["worker"] for one in told] == found
 
 
 async def test_a_drained_place_stays_empty_until_it_is_resumed(http, shell):

@@ -1,8 +1,8 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { X } from 'lucide-react';
+import { useState } from 'react';
 import { read, type Schemas } from '@/api/client.ts';
 import { here } from '@/api/clock.ts';
-import { Failure } from '@/api/failure.ts';
 import { IconButton } from '@/kit/Button.tsx';
 import { Card } from '@/kit/Card.tsx';
 import { Ago } from '@/kit/Moment.tsx';
@@ -15,15 +15,16 @@ type Told = Schemas['Recovery'];
 
 const SOON = 300;
 const LATER = 5_000;
+const PATIENCE = 15_000;
 
 /** What becomes of one lost worker, as it happens. */
 export function RecoveryPanel({ worker, onClose }: { worker: string; onClose: () => void }) {
+  const [opened] = useState(Date.now);
   const query = useQuery({
-    ...read('/api/workers/{id}/recovery', { params: { path: { id: worker } } }),
-    // Nobody has told of it yet: it was killed this moment.
-    refetchInterval: ({ state }) => (state.data !== undefined && isOver(state.data) ? LATER : SOON),
+    ...read('/api/workers/lost', { params: { query: { worker } } }),
+    // Where nobody has told of it yet it was killed this moment, or never.
+    refetchInterval: ({ state: { data } }) => ((data?.[0] === undefined ? Date.now() - opened < PATIENCE : !isOver(data[0])) ? SOON : LATER),
   });
-  const early = query.data === undefined && query.error instanceof Failure && query.error.status === 404;
   return (
     <Card
       title="Recovery"
@@ -33,7 +34,17 @@ export function RecoveryPanel({ worker, onClose }: { worker: string; onClose: ()
         </IconButton>
       }
     >
-      {early ? <p role="status" className="text-text2">Nobody has told of the death of {worker}, within a day.</p> : <Shown query={query}>{(told) => <Recovery told={told} />}</Shown>}
+      <Shown query={query}>
+        {([told]) =>
+          told === undefined ? (
+            <p role="status" className="text-text2">
+              Nobody has told of the death of <bdi>{worker}</bdi>, within a day.
+            </p>
+          ) : (
+            <Recovery told={told} />
+          )
+        }
+      </Shown>
     </Card>
   );
 }
