@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from infra import cron
-from subjects import codec, names, streams
+from subjects import codec, cron, names, streams
 from subjects.bus import Bus, Record, Records
 from subjects.bus.connection import Exists
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra import cron
+from subjects import cron, errors
 
 NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -47,5 +47,5 @@ def test_a_span_counts_from_its_origin():
 
 
 def test_what_is_no_pattern_is_an_error():
-    with pytest.raises(ValueError, match="no field"):
+    with pytest.raises(errors.InvalidRequest, match="second 'x'"):
         due("x 0 0 * * *")
