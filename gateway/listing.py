@@ -31,6 +31,7 @@ class Filter(Struct, frozen=True):
     until: datetime | None = None
     agent: str | None = None
     parent: str | None = None
+    schedule: str | None = None
     text: str | None = None
     limit: int = 50
 
@@ -44,6 +45,7 @@ class Filter(Struct, frozen=True):
             and self.priority in (None, row.priority)
             and self.agent in (None, row.agent)
             and self.parent in (None, row.parent)
+            and self.schedule in (None, row.schedule)
             and (self.text is None or self.text.lower() in f"{row.id} {row.function}".lower())
             and self._when(row.submitted_at)
         )
@@ -151,6 +153,7 @@ def _unfinished(record: Record, stamp: str, running: dict[str, tuple[str, int, d
         worker=worker,
         agent=record.headers.get(codec.AGENT),
         parent=record.headers.get(codec.PARENT),
+        schedule=record.headers.get(codec.SCHEDULE),
     )
 
 
@@ -165,6 +168,7 @@ async def _finished(
         "priority": wanted.priority,
         "agent": wanted.agent,
         "parent": wanted.parent,
+        "schedule": wanted.schedule,
         "since": None if wanted.since is None else wanted.since.isoformat(),
         "until": None if wanted.until is None else wanted.until.isoformat(),
         "text": wanted.text,

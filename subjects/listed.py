@@ -24,3 +24,4 @@ class Listed(Struct, frozen=True, omit_defaults=True):
     error_message: str | None = None
     agent: str | None = None
     parent: str | None = None
+    schedule: str | None = None

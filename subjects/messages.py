@@ -280,7 +280,7 @@ class Schedule(Struct, frozen=True, omit_defaults=True):
     name: str
     function: str
     input: Raw = field(default_factory=lambda: Raw(b"{}"))
-    every: Annotated[float, Meta(ge=1, description="Seconds.")] | None = None
+    every: Annotated[float, Meta(ge=1, le=315360000, description="Whole seconds.")] | None = None
     cron: Annotated[str, Meta(description="Five or six fields, or @hourly, @daily, ...")] | None = None
     timezone: str | None = None
     priority: str = "medium"

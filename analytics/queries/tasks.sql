@@ -8,6 +8,7 @@
 -- param: caller text null Only of this caller.
 -- param: worker text null Only of this worker.
 -- param: parent text null Only children of this task.
+-- param: schedule text null Only runs of this recurring task.
 -- param: since time null Only finished at this time or later.
 -- param: until time null Only finished before this time.
 -- param: text text null Only with this text in the id, the function or the error.
@@ -27,6 +28,7 @@ WHERE ($state::VARCHAR IS NULL OR state = $state)
     AND ($caller::VARCHAR IS NULL OR tenant = $caller)
     AND ($worker::VARCHAR IS NULL OR worker = $worker)
     AND ($parent::VARCHAR IS NULL OR parent = $parent)
+    AND ($schedule::VARCHAR IS NULL OR schedule = $schedule)
     AND ($since::TIMESTAMP IS NULL OR finished_at >= $since)
     AND ($until::TIMESTAMP IS NULL OR finished_at < $until)
     AND (

@@ -28,6 +28,7 @@ async def tasks(  # noqa: PLR0913, PLR0917 - one for each filter of the query
     until: FromQuery[datetime | None] = None,
     agent: Name = None,
     parent: Name = None,
+    schedule: Name = None,
     text: Annotated[str | None, QueryParameter(max_length=200)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, QueryParameter(max_length=500)] = None,
@@ -42,6 +43,7 @@ async def tasks(  # noqa: PLR0913, PLR0917 - one for each filter of the query
         until=_zoned(until),
         agent=None if agent is None else names.token(agent),
         parent=None if parent is None else names.token(parent),
+        schedule=None if schedule is None else names.token(schedule),
         text=text,
         limit=limit,
     )

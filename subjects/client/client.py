@@ -11,6 +11,7 @@ from subjects import codec, errors, names
 from subjects.bus import Bus, Message
 from subjects.client import bulk, change, follow, lookup, schedules
 from subjects.client.refusal import raised
+from subjects.client.schedules import Seen
 from subjects.client.submit import Door, submit, submit_many
 from subjects.kv import Bucket, Objects
 from subjects.messages import (
@@ -121,9 +122,13 @@ class Client:
         """All recurring tasks."""
         return await schedules.listed(self.bus)
 
-    async def schedule(self, schedule: Schedule) -> None:
-        """Make or replace a recurring task."""
-        await schedules.add(self.bus, schedule)
+    async def schedule(self, schedule: Schedule, seen: Seen = "any") -> int:
+        """Make or replace a recurring task, where it is the one that was seen; its revision."""
+        return await schedules.add(self.bus, schedule, seen)
+
+    async def run_schedule(self, name: str) -> Accepted:
+        """Let a recurring task run once now."""
+        return await schedules.run(self.bus, name, self.door)
 
     async def pause_schedule(self, name: str, *, paused: bool = True) -> Schedule:
         """Stop a recurring task, or let it go on."""

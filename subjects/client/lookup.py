@@ -43,7 +43,7 @@ async def view(bus: Bus, id: str) -> TaskView:
         return _finished(outcome)
     if queued is not None:
         return _unfinished(id, queued, told)
-    if scheduled is not None:
+    if scheduled is not None and codec.SCHEDULE not in scheduled.headers:
         return _scheduled(id, scheduled, told)
     # It may have finished between the reads.
     outcome = await result(bus, id)

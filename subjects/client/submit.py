@@ -23,11 +23,15 @@ SOON = 0.25
 
 
 class Door(Struct, frozen=True):
-    """Who publishes, as it is shown with the task: http, ws, cli, python, worker; and below which span."""
+    """Who publishes, as it is shown with the task: http, ws, cli, python, worker; and below which span.
+
+    `schedule` names the recurring task that this is one run of.
+    """
 
     name: str = "python"
     trace: str | None = None
     tracer: Tracer = OFF
+    schedule: str | None = None
 
 
 async def submit(bus: Bus, submission: Submission, door: Door, *, looked: bool = False) -> Accepted:
@@ -124,6 +128,8 @@ def _headers(submission: Submission, door: Door, id: str) -> dict[str, str]:
         headers[codec.MEMORY] = str(submission.memory)
     if door.trace is not None:
         headers[codec.TRACE] = door.trace
+    if door.schedule is not None:
+        headers[codec.SCHEDULE] = door.schedule
     return headers
 
 

@@ -4,8 +4,8 @@ It follows nats-server 2.15 to the second, odd cases too; a test holds the two a
 """
 
 from subjects.cron.moments import due, upcoming
-from subjects.cron.pattern import Cron, Every, Once, read
+from subjects.cron.pattern import Cron, Every, Once, Pattern, cron, read, written
 from subjects.cron.words import spoken
 from subjects.cron.zones import zone
 
-__all__ = ["Cron", "Every", "Once", "due", "read", "spoken", "upcoming", "zone"]
+__all__ = ["Cron", "Every", "Once", "Pattern", "cron", "due", "read", "spoken", "upcoming", "written", "zone"]

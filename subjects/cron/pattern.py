@@ -97,7 +97,7 @@ def written(pattern: Pattern) -> str:
         case Once(at):
             return f"@at {at.isoformat()}"
         case Every(seconds):
-            return f"@every {seconds:g}s"
+            return f"@every {seconds:.12g}s"
         case Cron():
             parts = (
                 pattern.second,

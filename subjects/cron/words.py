@@ -6,21 +6,11 @@ from typing import assert_never
 from subjects.cron.fields import MONTHS, WEEKDAYS, Field
 from subjects.cron.pattern import Cron, Every, Once, Pattern
 
-DAY_NAMES = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
-MONTH_NAMES = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 MOST_TIMES = 6
 """More times of a day than these are not listed one by one."""
 

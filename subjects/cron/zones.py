@@ -28,7 +28,7 @@ def zone(name: str | None) -> tzinfo:
     hint = (
         f"; did you mean {near[0]}?" if near else "; a name of the IANA list is meant, such as Europe/Berlin"
     )
-    raise errors.InvalidRequest(f"there is no time zone {name[:80]!r}{hint}", field="timezone")
+    raise errors.InvalidRequest(f"there is no time zone {name[:80]!r}; {hint}", field="timezone")
 
 
 def clock(second: int, there: tzinfo) -> datetime:

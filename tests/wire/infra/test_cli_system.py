@@ -30,6 +30,17 @@ def test_a_schedule_is_made_paused_resumed_and_removed(revo):
     assert revo("schedule", "add", "x", "text.shout", "--cron", "no cron").returncode == 2
 
 
+def test_a_schedule_tells_when_it_comes_and_is_run_by_hand(revo):
+    words = ("schedule", "add", "hour", "text.shout", "--every", "3600", "-i", '{"text": "tick"}')
+    assert revo(*words, "--new").returncode == 0
+    assert revo(*words, "--new").returncode == 1
+    shown = revo.json("schedule", "show", "hour")
+    assert (len(shown["next"]), shown["words"], shown["input"]) == (10, "every 1 h", {"text": "tick"})
+    assert revo.json("schedule", "run", "hour")["state"] == "queued"
+    assert "at 03:00" in revo("schedule", "preview", "--cron", "0 3 * * *").stdout
+    assert revo("schedule", "rm", "hour").returncode == 0
+
+
 def test_tasks_for_a_queue_that_nobody_serves_are_found_and_dropped(revo):
     assert revo("run", "typo.scan", "--no-wait", "--force", "--id", "lost").returncode == 0
     found = revo("doctor")
