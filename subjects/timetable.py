@@ -18,7 +18,7 @@ class ScheduleRun(Struct, frozen=True):
     error_type: str | None
 
 
-class ScheduleView(Struct, frozen=True, omit_defaults=True):
+class ScheduleView(Struct, frozen=True):
     """A recurring task; or, of kind `once`, a delayed one under its task id."""
 
     name: str

@@ -25,7 +25,7 @@ def zone(name: str | None) -> tzinfo:
         # Not only what is unknown: a folder of zones, a path out of it, bytes that no file name has.
         pass
     near = difflib.get_close_matches(name[:80], available_timezones(), n=1, cutoff=0.7)
-    hint = f"; did you mean {near[0]}?" if near else "a name of the IANA list is meant, such as Europe/Berlin"
+    hint = f"did you mean {near[0]}?" if near else "a name of the IANA list is meant, such as Europe/Berlin"
     raise errors.InvalidRequest(f"there is no time zone {name[:80]!r}; {hint}", field="timezone")
 
 
