@@ -60,6 +60,8 @@ async def test_a_killed_worker_is_replaced_and_its_tasks_go_on_as_the_record_say
     flag.unlink()
     done = await eventually(recovery, lambda told: told["tasks"][0]["state"] == "completed")
     assert done["tasks"][0]["worker"] == task["worker"]
+    typed = await shell.revo("worker", "lost", "-o", "json")
+    assert [(one["worker"], one["successor"]) for one in typed.json] == [(lost["id"], seen["successor"])]
     for given, found in ({}, [lost["id"]]), ({"worker": lost["id"]}, [lost["id"]]), ({"worker": other}, []):
         told = (await http.get("/api/workers/lost", params=given)).json()
         assert [one["worker"] for one in told] == found

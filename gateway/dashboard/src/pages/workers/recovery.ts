@@ -22,7 +22,7 @@ export function slowest({ tasks }: Told): number | null {
 
 /** How it died, in words. */
 export function death({ how, asked }: Told): string {
-  if (how === null) return 'lost its connection and did not come back';
+  if (how === null) return 'lost its connection, and what it held went to others';
   return asked ? `${how}, on request` : how;
 }
 

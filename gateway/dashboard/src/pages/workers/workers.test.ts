@@ -71,7 +71,7 @@ describe('a recovery', () => {
     const both = told({ asked: true, tasks: [task('queued', null), task('running', 0.1), task('completed', 0.4)] });
     expect([death(both), death(told({ how: null })), slowest(both), slowest(told({})), open(both).length]).toEqual([
       'was killed (SIGKILL), on request',
-      'lost its connection and did not come back',
+      'lost its connection, and what it held went to others',
       0.4,
       null,
       1,
