@@ -5,7 +5,10 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 import pytest_asyncio
+
+pytestmark = pytest.mark.timeout(60)
 
 JOBS = str(Path(__file__).with_name("jobs.py"))
 
