@@ -165,7 +165,8 @@ async def test_who_was_not_lost_has_no_recovery(open_tab):
 async def test_axe_finds_nothing(open_tab, system, lingering, size, theme):
     [lost] = {one["worker"] for one in (await system.ask.get("/api/workers/lost")).json()}
     tab = await open_tab(f"/workers?lost={lost}", size=size, theme=theme)
-    for path, name in ((None, "On "), ("/workers?view=lanes&queue=text", "Lanes")):
+    paths = ("/workers?text=worker-1", "/workers?view=lanes", "/workers?view=lanes&queue=text")
+    for path, name in ((None, "On "), (paths[0], "On "), (paths[1], "Lanes"), (paths[2], "Lanes")):
         if path is not None:
             await tab.page.goto(path)
         await expect(tab.page.get_by_role("list", name=re.compile(f"^{name}")).first).to_be_visible()

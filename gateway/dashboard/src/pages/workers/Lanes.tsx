@@ -77,12 +77,12 @@ function Row({ queue: own, lonely, past, onOpen }: { queue: Queue; lonely: boole
   const idle = own.queued + running + (arrived ?? 0) + (finished ?? 0) === 0 ? 'max-lg:hidden' : '';
   return (
     <article aria-label={queue} className={`grid grid-cols-2 gap-x-4 gap-y-2 px-4 py-2.5 text-sm lg:items-center ${COLUMNS} ${lonely ? 'bg-crit-soft' : ''}`}>
-      <h3 {...(engine === undefined ? {} : { 'data-engine': queue })} className="flex min-w-0 items-center gap-2 font-medium">
+      <h2 {...(engine === undefined ? {} : { 'data-engine': queue })} className="flex min-w-0 items-center gap-2 font-medium">
         {engine !== undefined && <engine.icon size={14} aria-hidden className="shrink-0 text-engine" />}
         <bdi className="truncate" title={queue}>
           {queue}
         </bdi>
-      </h3>
+      </h2>
       <Cell name="Served by">
         {paused ? (
           <StatusChip state="stopped" />

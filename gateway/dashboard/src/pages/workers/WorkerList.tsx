@@ -46,7 +46,7 @@ export function WorkerList({ query, workers, faults, lost, search, onChange }: P
               <ul aria-label={`On ${host}`} className="grid gap-3">
                 {own.map((worker) => (
                   <li key={worker.id}>
-                    <WorkerRow worker={worker} faults={faults} lost={lost.has(worker.id)} onRecovery={() => onChange({ lost: worker.id })} />
+                    <WorkerRow level={hosts.length > 1 ? 'h3' : 'h2'} worker={worker} faults={faults} lost={lost.has(worker.id)} onRecovery={() => onChange({ lost: worker.id })} />
                   </li>
                 ))}
               </ul>

@@ -18,10 +18,12 @@ interface Props {
   /** Whether it is known to have been lost. */
   lost: boolean;
   onRecovery: () => void;
+  /** Of its name: below the name of its host, where that is told. */
+  level: 'h2' | 'h3';
 }
 
 /** One worker: who it is, what it does now, how it did, and what can be done with it. */
-export function WorkerRow({ worker, faults, lost, onRecovery }: Props) {
+export function WorkerRow({ worker, faults, lost, onRecovery, level: Heading }: Props) {
   const { id, state, part, pid, leftAt, slots } = worker;
   // Of a place there are no figures, and those of one that has left are not true any more.
   const there = leftAt === null && slots !== null;
@@ -32,9 +34,9 @@ export function WorkerRow({ worker, faults, lost, onRecovery }: Props) {
           <StatusChip state={state} filled />
           <span className="text-xs text-text3">{leftAt === null ? <Told worker={worker} /> : <>left <Ago at={leftAt} /></>}</span>
         </div>
-        <h3 className="truncate font-mono text-sm font-medium" title={id}>
+        <Heading className="truncate font-mono text-sm font-medium" title={id}>
           <bdi>{id}</bdi>
-        </h3>
+        </Heading>
         <p className="num text-xs text-text3">
           {part ?? 'no supervisor'}
           {pid !== null && ` · pid ${pid}`}
