@@ -13,7 +13,7 @@ from gateway.parts import Parts
 from subjects import codec, errors, names, streams
 from subjects.bus import Record, Records
 from subjects.listed import Listed
-from subjects.messages import FINAL, State
+from subjects.messages import FINAL, State, TaskView
 
 WINDOW = 500
 READS = 40
@@ -69,6 +69,19 @@ async def page(parts: Parts, wanted: Filter, cursor: Cursor) -> Page:
         return Page(found, written(Cursor("finished")))
     rows, before = await _finished(parts, wanted, cursor.before, wanted.limit - len(found))
     return Page([*found, *rows], None if before is None else written(Cursor("finished", before=before)))
+
+
+async def past(parts: Parts, id: str) -> TaskView | None:
+    """What is left of a task whose result is no longer kept: its row in analytics; None without one."""
+    try:
+        answer = await parts.client.query("task", {"id": id})
+    except errors.Unavailable:
+        return None
+    for values in answer["rows"]:
+        row = dict(zip(answer["columns"], values, strict=True))
+        known = {"function": f"{row['queue']}.{row['function']}", "attempt": row["attempts"]}
+        return msgspec.convert({**row, "message": row["error_message"], **known}, TaskView)
+    return None
 
 
 class _Unfinished:

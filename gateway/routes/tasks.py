@@ -11,6 +11,7 @@ from msgspec import Meta, Raw, Struct
 from gateway import problems
 from gateway.exchange import Answer, Ask, body, decoded, said, trace
 from gateway.intake import keyed
+from gateway.listing import past
 from gateway.openapi import says
 from gateway.parts import Parts, parts_of
 from subjects import errors, names
@@ -69,8 +70,14 @@ async def submit_batch(request: Ask) -> Answer:
 
 @get("/api/tasks/{id:str}", operation_id="getTask", opt=says(TaskView))
 async def show(request: Ask, id: FromPath[str]) -> Answer:
-    """Where a task stands; a finished one carries its result."""
-    return said(await parts_of(request).client.get(id))
+    """Where a task stands; a finished one carries its result for as long as results are kept."""
+    parts = parts_of(request)
+    try:
+        return said(await parts.client.get(id))
+    except errors.NotFound:
+        if (known := await past(parts, id)) is None:
+            raise
+        return said(known)
 
 
 @delete("/api/tasks/{id:str}", status_code=200, operation_id="cancelTask", opt=says(TaskView))

@@ -3,6 +3,8 @@
 import csv
 import io
 
+from subjects import names, streams
+from subjects.bus import Records
 from tests.wire.gateway.conftest import eventually
 from tests.wire.gateway.test_tasks import finish
 
@@ -46,3 +48,18 @@ async def test_a_wrong_question_is_a_problem_that_names_the_nearest(http, analyt
 async def test_without_analytics_questions_are_a_problem(http):
     answer = await http.get("/api/analytics/queries/slowest")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+async def test_a_task_whose_result_is_no_longer_kept_is_still_told_of(http, bus, analytics):
+    await finish(bus, "old")
+    path = "/api/analytics/queries/tasks?limit=5"
+    await eventually(lambda: http.get(path), lambda got: got.json().get("rows"))
+    whole = (await http.get("/api/tasks/old")).json()
+    await Records(bus, streams.STREAM_RESULTS).purge(names.any_result("old"))
+    left = await http.get("/api/tasks/old")
+    assert left.status_code == 200
+    assert left.json()["function"] == whole["function"]
+    assert left.json()["state"] == whole["state"]
+    assert "result" in whole
+    assert "result" not in left.json()
+    assert (await http.get("/api/tasks/never")).status_code == 404

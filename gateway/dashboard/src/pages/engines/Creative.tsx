@@ -1,5 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { read } from '@/api/client.ts';
+import { isKept } from '@/api/kept.ts';
 import { Card } from '@/kit/Card.tsx';
 import { counted, NONE, number } from '@/kit/figures.ts';
 import { Shown } from '@/kit/Shown.tsx';
@@ -19,7 +20,7 @@ const LINE = { label: '95 % within', colour: '--creative-line' };
 export default function Creative() {
   const seen = useEngine(QUEUE);
   const tasks = useQuery({ ...read('/api/tasks', { params: { query: { queue: QUEUE, state: 'completed', limit: RESULTS } } }), refetchInterval: 5_000 });
-  const ids = ((tasks.data?.items ?? []) as { id: string }[]).map(({ id }) => id);
+  const ids = ((tasks.data?.items ?? []) as { id: string; finished_at?: string }[]).filter(isKept).map(({ id }) => id);
   const results = useQueries({ queries: ids.map((id) => ({ ...read('/api/tasks/{id}/result', { params: { path: { id } } }), staleTime: Number.POSITIVE_INFINITY })) });
   const ideas = results.flatMap(({ data }) => ideasOf(data?.output));
   const scores = ideas.map(({ innovation }) => innovation).sort((one, other) => other - one);

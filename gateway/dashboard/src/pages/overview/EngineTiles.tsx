@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { read, type Schemas } from '@/api/client.ts';
 import { here } from '@/api/clock.ts';
+import { isKept } from '@/api/kept.ts';
 import { type Engine, ENGINES } from '@/kit/engines.ts';
 import { counted, NONE, number, percent } from '@/kit/figures.ts';
 import { StatusChip } from '@/kit/Status.tsx';
@@ -96,10 +97,10 @@ function Workers({ status }: { status: Status | undefined }) {
 
 function Innovation() {
   const { data } = useQuery({ ...read('/api/tasks', { params: { query: { queue: 'creative', state: 'completed', limit: 1 } } }), refetchInterval: 15_000 });
-  const id = data?.items[0] as { id?: string } | undefined;
+  const id = ((data?.items ?? []) as { id: string; finished_at?: string }[]).find(isKept);
   const { data: result } = useQuery({
     ...read('/api/tasks/{id}/result', { params: { path: { id: id?.id ?? '' } } }),
-    enabled: id?.id !== undefined,
+    enabled: id !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
   const best = innovationOf(result?.output);

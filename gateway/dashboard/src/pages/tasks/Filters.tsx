@@ -62,7 +62,7 @@ function Select<K extends string>({ label, value, options, word, onChange }: Sel
   // What the address names stays chosen, also where nothing of that name is known.
   const all = value === undefined || options.includes(value) ? options : [value, ...options];
   return (
-    <select aria-label={label} className={`${CONTROL} max-w-44`} value={value ?? ''} onChange={(event) => onChange((event.target.value || undefined) as K | undefined)}>
+    <select aria-label={label} className={`${CONTROL} w-32`} value={value ?? ''} onChange={(event) => onChange((event.target.value || undefined) as K | undefined)}>
       <option value="">{label}: any</option>
       {all.map((key) => (
         <option key={key} value={key}>

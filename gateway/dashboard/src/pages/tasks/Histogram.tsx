@@ -3,6 +3,7 @@ import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { ask } from '@/api/asked.ts';
 import { counted, number } from '@/kit/figures.ts';
 import { Shown } from '@/kit/Shown.tsx';
+import { Skeleton } from '@/kit/states.tsx';
 import { moment } from '@/kit/time.ts';
 import { usePreferences } from '@/shell/preferences.ts';
 import { type Bin, bins, SPANS, sum } from './bins.ts';
@@ -29,9 +30,12 @@ export function Histogram({ search, onBrush }: Props) {
     placeholderData: keepPreviousData,
   });
   return (
-    <Shown query={query}>
-      {(all) => <Bars key={key} all={all} onBrush={onBrush} />}
-    </Shown>
+    // As high as what comes: on a phone the legend takes a line of its own.
+    <div className="min-h-32 sm:min-h-27">
+      <Shown query={query} skeleton={<Skeleton rows={1} height={108} />}>
+        {(all) => <Bars key={key} all={all} onBrush={onBrush} />}
+      </Shown>
+    </div>
   );
 }
 

@@ -14,7 +14,7 @@ import { Shown } from '@/kit/Shown.tsx';
 import { StatusChip } from '@/kit/Status.tsx';
 import { Tabs } from '@/kit/Tabs.tsx';
 import { Logs } from './Logs.tsx';
-import { ENDED, Nothing, useTask } from './known.tsx';
+import { ENDED, Nothing, past, useTask } from './known.tsx';
 import { type Tab, TABS } from './tabs.ts';
 import { type Told, useTold, words } from './useTold.ts';
 
@@ -22,6 +22,7 @@ type View = Schemas['TaskView'];
 type Result = Schemas['Result'];
 
 const WORDS: Record<Tab, string> = { input: 'Input', output: 'Output', error: 'Error', attempts: 'Attempts', logs: 'Logs', raw: 'Raw' };
+const PAST = 'It ended too long ago: what it was given and what it returned are no longer kept, only when it ran and how it ended.';
 /** Characters of the raw answer that are drawn. */
 const RAW = 20_000;
 
@@ -43,7 +44,7 @@ export function Pane({ id, tab, told, onTab }: Props) {
 }
 
 function Details({ view, tab, told, onTab }: Omit<Props, 'id'> & { view: View }) {
-  const failed = view.result?.error !== null && view.result?.error !== undefined;
+  const failed = (view.result?.error ?? (past(view) ? view.message : null) ?? null) !== null;
   const shown = tab ?? (failed ? 'error' : ENDED.has(view.state) ? 'output' : 'logs');
   const heard = useTold(view.id, told === null && !ENDED.has(view.state));
   const all = told ?? heard;
@@ -60,7 +61,7 @@ function Details({ view, tab, told, onTab }: Omit<Props, 'id'> & { view: View })
       <Tabs label="Details" tabs={TABS.map((key) => ({ key, label: WORDS[key] }))} shown={shown} onShow={onTab}>
         {shown === 'input' && <Input view={view} />}
         {shown === 'output' && <Output view={view} />}
-        {shown === 'error' && <Failed error={view.result?.error ?? null} />}
+        {shown === 'error' && (past(view) ? <Nothing>{view.message ?? PAST}</Nothing> : <Failed error={view.result?.error ?? null} />)}
         {shown === 'attempts' && <Attempts id={view.id} />}
         {shown === 'logs' && <Logs told={all} open={!ENDED.has(view.state)} />}
         {shown === 'raw' && <Raw view={view} />}
@@ -79,16 +80,20 @@ export function useInput(view: View) {
       const { data } = await api.GET('/api/tasks/{id}/input', { params: { path: { id } }, signal });
       return { value: data };
     },
+    enabled: !past(view),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
 
 function Input({ view }: { view: View }) {
-  return <Shown query={useInput(view)}>{({ value }) => <Json value={value} label="Input" />}</Shown>;
+  const query = useInput(view);
+  if (past(view)) return <Nothing>{PAST}</Nothing>;
+  return <Shown query={query}>{({ value }) => <Json value={value} label="Input" />}</Shown>;
 }
 
 function Output({ view }: { view: View }) {
   const { result } = view;
+  if (past(view)) return <Nothing>{PAST}</Nothing>;
   if (result === undefined || result === null) return <Nothing>It has not ended.</Nothing>;
   if (result.state !== 'completed') return <Nothing>It has no output, because it did not complete.</Nothing>;
   const size = apart(result);

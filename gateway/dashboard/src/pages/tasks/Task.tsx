@@ -18,7 +18,7 @@ import { Head } from './Head.tsx';
 import { Pane } from './Pane.tsx';
 import { Rate } from './Rate.tsx';
 import { rows } from './spans.ts';
-import { ENDED, useTask } from './known.tsx';
+import { ENDED, past, useTask } from './known.tsx';
 import { marks, useTold } from './useTold.ts';
 import { Waterfall } from './Waterfall.tsx';
 
@@ -59,7 +59,7 @@ function Whole({ view }: { view: View }) {
     },
     onError: (error) => toast({ kind: 'crit', text: error.message }),
   });
-  const canRetry = ended && view.state !== 'completed';
+  const canRetry = ended && view.state !== 'completed' && !past(view);
   const { mutate } = retry;
   useShortcuts(
     useMemo<Shortcut[]>(
@@ -93,9 +93,11 @@ function Whole({ view }: { view: View }) {
             Retry
           </Button>
         )}
-        <Button shortcut="d" onClick={() => setAsking('copy')}>
-          Duplicate…
-        </Button>
+        {!past(view) && (
+          <Button shortcut="d" onClick={() => setAsking('copy')}>
+            Duplicate…
+          </Button>
+        )}
         <CopyAs view={view} />
         {ended && <Rate id={id} />}
       </div>
@@ -122,7 +124,7 @@ function Whole({ view }: { view: View }) {
           {view.state === 'running' ? 'It runs: the worker is told to stop, and what it did until now is lost.' : 'It has not begun, and will not.'}
         </Confirm>
       )}
-      {asking === 'copy' && <Duplicate view={view} onClose={() => setAsking(null)} />}
+      {asking === 'copy' && !past(view) && <Duplicate view={view} onClose={() => setAsking(null)} />}
     </>
   );
 }
