@@ -11,6 +11,7 @@ from analytics import rows
 from analytics.alerts import Engine, questions, sql
 from analytics.answer import OWN, Answers
 from analytics.catalog import Query
+from analytics.clock import Clock
 from analytics.computed import Computed
 from analytics.console import SCHEMA, Console
 from analytics.ingest import Memories, Reader
@@ -80,13 +81,14 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
         await stack.enter_async_context(Handover(bus, "analytics").running())
         readers = [Reader(bus, store, source, settings) for source in rows.SOURCES]
         storage = Storage(store, settings)
+        clock = Clock(store)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(reader.run(), name=reader.name) for reader in readers]
             tasks.append(group.create_task(Memories(bus, store, settings).run(), name="memories"))
-            tasks.append(group.create_task(Retention(store, settings).run(), name="retention"))
+            tasks.append(group.create_task(Retention(store, settings, clock).run(), name="retention"))
             tasks.append(group.create_task(Announcer(bus, store, settings).run(), name="status"))
             tasks.append(group.create_task(Alarm(bus, store, settings).run(), name="alarm"))
-            tasks.append(group.create_task(Rollups(store).run(), name="rollups"))
+            tasks.append(group.create_task(Rollups(store, clock).run(), name="rollups"))
             alerts = Engine(bus, store, settings, partial(notifications.notify, bus), partial(sql.ask, bus))
             console = Console(bus, store, settings)
             await stack.enter_async_context(console.open())

@@ -7,7 +7,7 @@ from analytics import catalog
 from analytics.alerts.live import ABSENT
 from analytics.alerts.series import Feed
 from analytics.store import Store
-from subjects import codec, errors, names, streams
+from subjects import errors, names, streams
 from subjects.bus import Bus, Records
 from subjects.client import statuses
 from subjects.kv import Bucket
@@ -69,7 +69,8 @@ class Looks:
     async def _look_at_queues(self) -> None:
         tasks = Records(self._bus, streams.STREAM_TASKS)
         oldest: dict[str, float] = {}
-        wall = codec.now()
+        # By the clock that stamped the message: ours may have jumped, and every queue would ring.
+        wall = await tasks.clock()
         for (queue, priority), lane in (await statuses.depths(self._bus)).items():
             age = 0.0
             if lane.queued and not lane.paused:

@@ -33,7 +33,16 @@ VISIBLE = {
 """Tables and views, with what a row of them is."""
 
 HIDDEN = frozenset(
-    {"quarantine", "schema_versions", "incidents", "exports", "rollup_dirty", "rollup_marks", "memories"}
+    {
+        "quarantine",
+        "schema_versions",
+        "incidents",
+        "exports",
+        "rollup_dirty",
+        "rollup_marks",
+        "clock",
+        "memories",
+    }
 )
 """Left out of every copy. What is known of a memory is gone with it, and a copy would keep it for a while."""
 

@@ -6,10 +6,11 @@ Until a minute is folded, questions are answered from its rows: nobody waits for
 import asyncio
 import itertools
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
+from analytics.clock import Clock
 from analytics.rollups.calls import CALLS
 from analytics.rollups.folding import Range, Source, fold
 from analytics.rollups.hosts import LOADS
@@ -69,6 +70,12 @@ class Marks:
         """And how long it is."""
         return MINUTE if moment >= self.minutes else HOUR if moment >= self.hours else DAY
 
+    def _end(self, moment: datetime) -> datetime:
+        """Where that bucket ends."""
+        start = self.bucket(moment)
+        # Somebody may say that a task ended on the last day that Python knows.
+        return start + self.length(moment) if start.date() < date.max else datetime.max  # noqa: DTZ901 - as DuckDB has it
+
     def ranges(self, minutes: Iterable[datetime]) -> Iterator[Range]:
         """Minutes, together as far as one transaction may go: an hour of minutes, a day of all coarser."""
 
@@ -79,14 +86,15 @@ class Marks:
         for _, group in itertools.groupby(minutes, part):
             own = list(group)
             first, last = own[0], own[-1]
-            yield Range(first, last, self.bucket(first), self.bucket(last) + self.length(last))
+            yield Range(first, last, self.bucket(first), self._end(last))
 
 
 class Rollups:
     """Works for as long as `run` is awaited."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock | None = None) -> None:
         self._store = store
+        self._clock = clock or Clock(store)
         self._marks: Marks | None = None
 
     async def run(self) -> None:
@@ -94,16 +102,19 @@ class Rollups:
         while True:
             folded = 0
             try:
-                folded = await self.once(codec.now())
+                folded = await self.once(codec.now(), await self._clock.believed())
             except errors.RevoError as error:
                 log.warning("rollups waited", error=error.message)
             if folded < MOST:
                 await asyncio.sleep(EVERY)
 
-    async def once(self, now: datetime) -> int:
-        """Fold what is due; the largest number of minutes that were of one source."""
+    async def once(self, now: datetime, believed: datetime | None = None) -> int:
+        """Fold what is due; the largest number of minutes that were of one source.
+
+        Buckets that are too fine to keep are dropped by the time that is `believed`.
+        """
         now = now.replace(tzinfo=None)
-        marks = await self._aged(now)
+        marks = await self._aged(now if believed is None else believed)
         return max([await self._fold(source, now, marks) for source in SOURCES])
 
     async def _fold(self, source: Source, now: datetime, marks: Marks) -> int:

@@ -5,7 +5,8 @@
 A day's file is written anew for as long as its rows change, so a repeat doubles nothing. Once the day has
 been taken out of DuckDB its file is never touched again; rows that come even later begin the next generation.
 All files of one export come into force together, by the journal, which also says how far the streams had been
-read: from journal and files DuckDB's file can be made anew.
+read and up to where rows are gone: from journal and files DuckDB's file can be made anew, with the rollups
+of days whose rows are in it no more.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from subjects import codec
 
 JOURNAL = "journal.json"
 NEW = ".new"
+MARKS = "source, minutes_since, hours_since, rows_since"
 
 
 class Exported(Struct, frozen=True):
@@ -50,6 +52,7 @@ class Journal(Struct, frozen=True):
     open: list[Exported]
     moves: list[str] = []
     gone: list[str] = []
+    marks: list[tuple[str, datetime, datetime, datetime]] = []
 
 
 class Archive:
@@ -86,6 +89,7 @@ class Archive:
                 if not _same(own, known.get(key))
             ]
             told = cursor.execute("SELECT stream, epoch, sequence, stored_at FROM positions").fetchall()
+            marks = cursor.execute(f"SELECT {MARKS} FROM rollup_marks").fetchall()  # noqa: S608 - ours
         finally:
             cursor.rollback()
         emptied = [_empty(own) for key, own in known.items() if own.rows and key not in found]
@@ -93,7 +97,7 @@ class Archive:
         positions = [(stream, epoch, sequence, _utc(at)) for stream, epoch, sequence, at in told]
         still = [own for own in now.values() if own.rows]
         moves, gone = [own.file for own in changed], [own.file for own in emptied]
-        self.commit(Journal(number, positions, still, moves, gone))
+        self.commit(Journal(number, positions, still, moves, gone, marks))
         return [*changed, *emptied]
 
     def sizes(self) -> dict[str, tuple[int, int]]:
@@ -133,6 +137,11 @@ class Archive:
         for stream, epoch, sequence, at in journal.positions:
             moment = None if at is None else at.astimezone(UTC).replace(tzinfo=None)
             connection.execute("INSERT INTO positions VALUES (?, ?, ?, ?)", [stream, epoch, sequence, moment])
+        for mark in journal.marks:
+            connection.execute(
+                f"INSERT OR REPLACE INTO rollup_marks ({MARKS}) VALUES (?, ?, ?, ?)",  # noqa: S608
+                list(mark),
+            )
         return sum(own.rows for own in open_days.values())
 
     def _closed(self, open_days: Collection[tuple[str, date]]) -> Iterator[Exported]:
@@ -148,11 +157,11 @@ class Archive:
     def _write(self, cursor: duckdb.DuckDBPyConnection, own: Exported, number: int) -> Exported:
         """Write a day beside its file, under a name that no reader looks for."""
         table = BY_NAME[own.name]
+        rows = f"FROM {table.name} WHERE {table.on(own.day)} AND {table.lasting} ORDER BY {table.time}"
         outgoing = str(self._outgoing).replace("'", "''")
         try:
             cursor.execute(
-                f"COPY (FROM {table.name} WHERE {table.on(own.day)} ORDER BY {table.time}) TO '{outgoing}' "
-                "(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+                f"COPY ({rows}) TO '{outgoing}' (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
             )
             _to_disk(self._outgoing)
             target = self._staged(own.file, number)
@@ -211,7 +220,7 @@ def _found(
     cursor: duckdb.DuckDBPyConnection, known: Mapping[tuple[str, date], Exported]
 ) -> Iterator[Exported]:
     for table in TABLES:
-        for day, rows, mark in fingerprint(cursor, table):
+        for day, rows, mark in fingerprint(cursor, table, table.lasting):
             before = known.get((table.name, day))
             yield Exported(table.name, day, 0 if before is None else before.generation, rows, mark, 0)
 

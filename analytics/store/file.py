@@ -153,26 +153,28 @@ class File:
         return own.rows
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
-        new = not self.path.exists()
         try:
-            connection = self._sound()
+            return self._ready(new=not self.path.exists())
         except duckdb.Error as error:
             if not opening.broken(error):
                 raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
             moved = opening.set_aside(self.path, "broken")
             log.error("file was broken", moved_to=str(moved), error=str(error))  # noqa: TRY400 - told, and mended
             self.note("broken", f"moved to {moved.name}, made anew: {error}")
-            new = True
-            connection = opening.connect(self.path, self._settings)
+        try:
+            return self._ready(new=True)
+        except duckdb.Error as error:
+            raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
+
+    def _ready(self, *, new: bool) -> duckdb.DuckDBPyConnection:
+        """The file with all tables of this version, filled from Parquet where it is new; DuckDB's error."""
+        connection = self._sound()
         try:
             migrate(connection)
             if new:
                 self._restore(connection)
             connection.execute(MEMORIES)
             self._close_to_the_world(connection)
-        except duckdb.Error as error:
-            connection.close()
-            raise errors.Unavailable(f"{self.path} cannot be opened: {error}") from error
         except BaseException:
             connection.close()
             raise

@@ -13,6 +13,15 @@ class Kept(Struct, frozen=True):
     keep: str = ""
     row: str = "stream_seq"
     """What tells one row from another."""
+    rolled: str = ""
+    """The table whose rollups these are. They are exported once the rows that they were made of are gone."""
+
+    @property
+    def lasting(self) -> str:
+        """The SQL condition for rows that nothing else could bring back."""
+        if not self.rolled:
+            return "true"
+        return f"{self.time} < (SELECT rows_since FROM rollup_marks WHERE source = '{self.rolled}')"  # noqa: S608
 
     def on(self, day: date) -> str:
         """The SQL condition for the rows of one day."""
@@ -32,6 +41,12 @@ TABLES: tuple[Kept, ...] = (
     Kept("quarantine", "stored_at", "keep_events", "concat_ws('/', stream, stream_seq, payload)"),
     Kept("agents", "changed_at"),
     Kept("incidents", "happened_at", row="what"),
+    # All of a row tells it from another: a bucket that is made anew has the same names and other figures.
+    Kept("task_counts", "starts_at", row="task_counts", rolled="tasks"),
+    Kept("task_times", "starts_at", row="task_times", rolled="tasks"),
+    Kept("call_counts", "starts_at", row="call_counts", rolled="model_calls"),
+    Kept("call_times", "starts_at", row="call_times", rolled="model_calls"),
+    Kept("host_loads", "starts_at", row="host_loads", rolled="system_metrics"),
 )
 """Without `keep` a table stays whole: it is small."""
 

@@ -14,13 +14,13 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> int:
     connection.execute(
         "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, applied_at TIMESTAMP)"
     )
-    found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_versions").fetchone()
-    current = int(found[0]) if found else 0
+    # Not only what is above the newest: two branches number their steps, and either may come first.
+    done = {version for (version,) in connection.execute("SELECT version FROM schema_versions").fetchall()}
     steps = {int(path.name.split("_", 1)[0]): path for path in FOLDER.glob("*.sql")}
     newest = max(steps)
-    if current > newest:
-        raise errors.Unavailable(f"the file has tables of version {current}; this program knows {newest}")
-    for version in sorted(version for version in steps if version > current):
+    if max(done, default=0) > newest:
+        raise errors.Unavailable(f"the file has tables of version {max(done)}; this program knows {newest}")
+    for version in sorted(steps.keys() - done):
         connection.begin()
         connection.execute(steps[version].read_text())
         connection.execute(

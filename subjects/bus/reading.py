@@ -114,6 +114,10 @@ class Records:
             raise errors.Unavailable(f"count of {self.stream}: {answer['error'].get('description')}")
         return int(answer["num_pending"])
 
+    async def clock(self) -> datetime:
+        """The time of the server, by which messages are stamped: that of this machine may be another."""
+        return datetime.fromisoformat((await self.info())["ts"])
+
     async def purge(self, subject: str) -> int:
         """Remove what is stored on a subject; the number of messages that went."""
         answer = await self._bus.api(f"STREAM.PURGE.{self.stream}", {"filter": subject})

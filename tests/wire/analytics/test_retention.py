@@ -12,6 +12,7 @@ from msgspec import structs
 
 from analytics import service
 from analytics.retention import Retention, rebuilt
+from analytics.store import TABLES as TABLES_KEPT
 from infra.settings import encode
 from subjects import codec, names
 from subjects.agents import Agent, Definition
@@ -91,6 +92,49 @@ async def test_a_file_made_anew_from_streams_and_parquet_has_the_same_tables(
     async with service.running(settings) as store:
         await all_read(bus, store, caught_up)
         assert await tables(store) == before
+
+
+async def test_rollups_of_days_whose_rows_are_gone_come_back_with_a_file_that_broke(
+    bus, settings, publish, made, caught_up
+):
+    settings = structs.replace(settings, keep_tasks=3, keep_metrics=3)
+    now = codec.now()
+    await publish(*(made(n, submitted_at=now - timedelta(days=n % 9, minutes=5)) for n in range(180)))
+    for number in range(90):
+        moment = now - timedelta(days=number % 9, minutes=5)
+        asked = structs.replace(call(number), at=moment)
+        load = SystemMetrics("a", float(number), 2.0, 3.0, Network(4, 5), moment)
+        await bus.store(names.metric("w-1", "model_call"), codec.encode(asked))
+        await bus.store(names.metric("a", "system"), codec.encode(load))
+    rolled = [table.name for table in TABLES_KEPT if table.rolled]
+    assert {"task_counts", "call_counts", "host_loads"} <= set(rolled)
+
+    async def all_of(store):
+        await caught_up(store, "RESULTS", 180)
+        await caught_up(store, "METRICS", 180)
+        waiting = "SELECT count(*) FROM rollup_dirty"
+        while (await store.query(waiting)).rows != [[0]]:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+        names_of = ("tasks", "model_calls", "system_metrics", "rollup_marks", *rolled)
+        return {name: (await store.query(f"FROM {name} ORDER BY ALL")).rows for name in names_of}
+
+    async with service.running(settings) as store:
+        await all_of(store)
+        gone = await Retention(store, settings).once()
+        assert gone == 5 * (20 + 10 + 10)
+        before = await all_of(store)
+        for name in rolled:
+            days = f"SELECT count(DISTINCT starts_at) FROM {name} WHERE span = 'day'"
+            assert (await store.query(days)).rows == [[9]]
+        # The stream has forgotten what is gone, and some of what is not: that stands in Parquet alone.
+        await Records(bus, "RESULTS").purge("result.*.*.t-1*")
+    settings.file.write_bytes(b"x" * 100_000)
+    async with service.running(settings) as store:
+        assert await all_of(store) == before
+        assert (await store.query("SELECT what FROM incidents ORDER BY ALL")).rows == [
+            ["broken"],
+            ["restored"],
+        ]
 
 
 KEEPER = """
