@@ -45,6 +45,16 @@ async def test_a_select_rings_with_its_columns_as_labels(store, bus, publish, ma
     assert (alert.labels, alert.value, alert.summary) == ({"function": "shout"}, 3.0, "shout: 3 failed")
 
 
+async def test_a_slow_first_look_does_not_put_off_the_second(store, bus, publish, made, caught_up):
+    rule = Rule(name="failing", kind="sql", expression=FAILED, limit=2, every=1, summary="{value} failed")
+    await alerts.put_rule(bus, rule)
+    # It has been asked, which started a child and made a copy, and found nothing.
+    await view(bus, "failing", lambda own: own["evaluated_at"] and own["took_ms"])
+    await publish(*(made(number, state="failed") for number in range(3)))
+    await caught_up(store, "RESULTS", 3)
+    await view(bus, "failing", lambda own: own["state"] == "firing")
+
+
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
