@@ -1,6 +1,7 @@
 """Answers `agent_insight`: a few grouped queries over the store, put together for each agent."""
 
-from collections import defaultdict
+import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -27,7 +28,8 @@ QUESTION = Query(
         Parameter("limit", "int", 100, "Agents at most, those with most tasks first."),
     ),
 )
-PARTS = ("work", "times", "cost", "ratings", "joint")
+PARTS = ("cost", "ratings", "joint")
+"""What is asked for at once, beside work and then times: which percentiles are read depends on the counts."""
 
 Who = tuple[str, Origin]
 
@@ -47,7 +49,8 @@ class Insight:
     async def answer(self, values: Mapping[str, Any]) -> Table:
         """One row for each agent; its columns are the members of AgentInsight."""
         given = {"hours": values["hours"], "agent": values["agent"]}
-        rows = {part: await self._rows(f"insight_{part}", given) for part in PARTS}
+        told = await asyncio.gather(self._work_and_times(given), *(self._rows(part, given) for part in PARTS))
+        rows = {**told[0], **dict(zip(PARTS, told[1:], strict=True))}
         found = [_insight(facts, values["hours"]) for facts in _gathered(rows)]
         found.sort(key=lambda own: (-own.tasks, own.agent))
         most = values["limit"]
@@ -55,8 +58,21 @@ class Insight:
         told = [list(codec.to_builtins(own).values()) for own in found[:most]]
         return Table(columns, told, len(found) > most)
 
-    async def _rows(self, name: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
-        query = self._catalog.find(name)
+    async def _work_and_times(self, given: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        work = await self._rows("work", given)
+        completed: Counter[Who] = Counter()
+        for row in work:
+            if row["now"]:
+                completed[_who(row)] += row["completed"]
+        read = sorted({50, 95, *(step for count in completed.values() for step in parts.steps(count))})
+        shares = ",".join(f"{step / 100:.2f}" for step in read)
+        times = await self._rows("times", {**given, "shares": shares})
+        for row in times:
+            row["percentiles"] = dict(zip(read, row["percentiles"] or (), strict=False))
+        return {"work": work, "times": times}
+
+    async def _rows(self, part: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+        query = self._catalog.find(f"insight_{part}")
         table = await self._store.query(query.sql, query.bind(given))
         return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 

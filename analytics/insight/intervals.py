@@ -7,7 +7,7 @@
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from subjects.insight import Change, Rate, Verdict
 
@@ -102,12 +102,21 @@ def factors(now: Logs, before: Logs) -> Change:
     return Change(now.mean, before.mean, round(math.exp(gap), 3), interval, verdict)
 
 
-def between(percentiles: Sequence[float] | None, share: float, count: int) -> list[float | None] | None:
+def around(share: float, count: int) -> tuple[int, int]:
+    """The two percentiles that the interval of a percentile lies between.
+
+    >>> around(0.5, 100)
+    (40, 60)
+    """
+    half = Z * math.sqrt(share * (1 - share) / count)
+    return math.floor(100 * (share - half)), math.ceil(100 * (share + half))
+
+
+def between(percentiles: Mapping[int, float] | None, share: float, count: int) -> list[float | None] | None:
     """The interval of a percentile, read from the others (Conover 1999, 3.2); null beyond what was seen."""
     if not percentiles or count < ENOUGH:
         return None
-    half = Z * math.sqrt(share * (1 - share) / count)
-    low, high = math.floor(100 * (share - half)), math.ceil(100 * (share + half))
+    low, high = around(share, count)
     return [
         round(percentiles[low], 2) if low >= 0 else None,
         round(percentiles[high], 2) if high <= 100 else None,

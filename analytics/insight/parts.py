@@ -6,7 +6,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from analytics.insight.intervals import ENOUGH, Logs, Z, between, concentration, factors, rate, shares, wilson
+from analytics.insight.intervals import (
+    ENOUGH,
+    Logs,
+    Z,
+    around,
+    between,
+    concentration,
+    factors,
+    rate,
+    shares,
+    wilson,
+)
 from subjects.agents import Origin
 from subjects.insight import (
     Collaboration,
@@ -48,16 +59,22 @@ def times(facts: Facts) -> Times:
     own = facts.times
     if own is None:
         return Times(None, None, None, None, 0, None, None)
-    steps, count = own["percentiles"], own["completed"]
+    read, count = own["percentiles"], own["completed"]
     return Times(
-        _rounded(steps[50] if steps else None),
-        _rounded(steps[95] if steps else None),
-        between(steps, 0.5, count),
-        between(steps, 0.95, count),
+        _rounded(read.get(50)),
+        _rounded(read.get(95)),
+        between(read, 0.5, count),
+        between(read, 0.95, count),
         count,
         _rounded(own["queue_p50"]),
         _rounded(own["run_p50"]),
     )
+
+
+def steps(count: int) -> list[int]:
+    """Which percentiles the intervals of so many times are read from."""
+    read = [step for share in (0.5, 0.95) for step in around(share, count)] if count else []
+    return [step for step in read if 0 <= step <= 100]
 
 
 def cost(facts: Facts) -> Cost:

@@ -11,14 +11,17 @@ WITH seen AS (
         queue,
         queue || '.' || function AS function,
         finished_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT) AS now,
-        state,
-        attempts,
-        CASE WHEN state = 'completed' THEN ln(greatest(total_ms, 0.1)) END AS log_ms
+        count(*) AS judged,
+        count(*) FILTER (state = 'completed') AS completed,
+        sum(attempts) AS attempts,
+        sum(ln(greatest(total_ms, 0.1))) FILTER (state = 'completed') AS log_sum,
+        sum(pow(ln(greatest(total_ms, 0.1)), 2)) FILTER (state = 'completed') AS log_squares
     FROM tasks
     WHERE finished_at > $now - to_microseconds(($hours * 7.2e9)::BIGINT) AND state != 'canceled'
+    GROUP BY agent, queue, tasks.function, now
 ),
 whole AS (
-    SELECT function, now, count(*) AS judged, count(*) FILTER (state = 'completed') AS completed
+    SELECT function, now, sum(judged)::BIGINT AS judged, sum(completed)::BIGINT AS completed
     FROM seen
     GROUP BY function, now
 ),
@@ -33,11 +36,11 @@ own AS (
         origin,
         function,
         now,
-        count(*) AS judged,
-        count(*) FILTER (state = 'completed') AS completed,
-        sum(attempts) AS attempts,
-        sum(log_ms) AS log_sum,
-        sum(log_ms * log_ms) AS log_squares
+        sum(judged)::BIGINT AS judged,
+        sum(completed)::BIGINT AS completed,
+        sum(attempts)::BIGINT AS attempts,
+        sum(log_sum) AS log_sum,
+        sum(log_squares) AS log_squares
     FROM each
     WHERE $agent::VARCHAR IS NULL OR who = $agent
     GROUP BY who, origin, function, now

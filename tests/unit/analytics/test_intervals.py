@@ -55,7 +55,7 @@ def test_times_are_worse_when_they_doubled_and_the_same_when_only_chance_differs
 
 
 def test_a_percentile_has_no_bound_where_nothing_that_large_was_seen():
-    steps = [float(n) for n in range(101)]
+    steps = {n: float(n) for n in range(101)}
     assert between(steps, 0.5, 100) == [40.0, 60.0]
     assert between(steps, 0.95, 20) == [85.0, None]
     assert between(steps, 0.5, 9) is None
