@@ -4,8 +4,9 @@
 -- param: agent text null Only of this agent.
 
 /* Joint: a parent whose children are of two queues or more. `expected` is the product of the success rates that the
-   functions of its children have outside joint work, where each has ten tasks or more there; else null. */
-WITH seen AS (
+   functions of its children have outside joint work, where each has ten tasks or more there; else null. Few tasks are
+   parts of others, so each step reads its own columns of them anew rather than a copy of all. */
+WITH seen AS NOT MATERIALIZED (
     SELECT id, queue, agent, queue || '.' || function AS function, state, parent, submitted_at, started_at, finished_at
     FROM tasks
     WHERE finished_at > $now - to_microseconds(($hours * 3.6e9)::BIGINT) AND state != 'canceled'
