@@ -13,6 +13,8 @@ WITH RECURSIVE family AS (
     SELECT $task::VARCHAR AS id WHERE $task::VARCHAR IS NOT NULL
     UNION
     SELECT tasks.id FROM tasks JOIN family ON tasks.parent = family.id
+    -- Without this all tasks were looked through for a task that nobody asked for.
+    WHERE $task::VARCHAR IS NOT NULL
 ),
 figures AS (
     SELECT *

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics import catalog
+from analytics.insight import Insight
 from analytics.rollups import Rollups
 from analytics.settings import AnalyticsSettings
 from analytics.store import Store
@@ -20,10 +21,12 @@ from tests.bench.history import History, fill
 
 DAYS = 30.0
 BARE = "SELECT bin, sum(tasks) FROM task_times WHERE span = 'hour' AND kind = 'all' GROUP BY bin"
+DAY: Mapping[str, Any] = {"hours": 24}
 WEEK: Mapping[str, Any] = {"hours": 168}
 ASKED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("windows", {}),
     ("series", {}),
+    ("series", DAY),
     ("series", WEEK),
     ("queues", {}),
     ("functions", {}),
@@ -35,6 +38,9 @@ ASKED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("failures", {}),
     ("overview", {}),
     ("monitoring_metrics", {}),
+    ("monitoring_window", {}),
+    ("monitoring_window", DAY),
+    ("monitoring_window", WEEK),
     ("throughput", {}),
     ("latency", {}),
     ("recent_queues", {}),
@@ -45,6 +51,8 @@ ASKED: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("models", {}),
     ("costs", {}),
     ("host_series", {}),
+    ("host_series", WEEK),
+    ("coordination", {}),
 )
 
 
@@ -62,6 +70,7 @@ async def run(scale: Scale) -> list[Row]:
             known = catalog.load()
             turns = scale.of(60, 10)
             bare: list[float] = []
+            insight: list[float] = []
             took: dict[int, list[float]] = {}
             # Turn by turn, so that a neighbour's noise hits all alike.
             for _ in range(turns):
@@ -69,6 +78,7 @@ async def run(scale: Scale) -> list[Row]:
                 for number, (name, given) in enumerate(ASKED):
                     query = known.find(name)
                     took.setdefault(number, []).append(await _timed(store, query.sql, query.bind(given, now)))
+                insight.append(await _insight(store))
     rows = []
     for number, (name, given) in enumerate(ASKED):
         what = " ".join((name, *(f"{key}={value:g}" for key, value in given.items())))
@@ -77,7 +87,18 @@ async def run(scale: Scale) -> list[Row]:
             Row("queries", f"{what} at {tasks:,} tasks, p50", "ms", p50, "bare read of hours", sample(bare))
         )
         rows.append(Row("queries", f"{what}, p95", "ms", p95, goal=Goal("value", "at most", 50.0)))
+    p50, p95 = (sample([percentile(insight, percent)]) for percent in (50, 95))
+    rows.append(Row("queries", f"agent_insight hours=168 at {tasks:,} tasks, p50", "ms", p50))
+    rows.append(
+        Row("queries", "agent_insight hours=168, p95", "ms", p95, goal=Goal("value", "at most", 100.0))
+    )
     return rows
+
+
+async def _insight(store: Store) -> float:
+    began = time.perf_counter()
+    await Insight(store).answer({"hours": 168.0, "agent": None, "limit": 100})
+    return (time.perf_counter() - began) * 1000
 
 
 async def _timed(store: Store, sql: str, values: Mapping[str, Any]) -> float:
