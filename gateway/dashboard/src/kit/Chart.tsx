@@ -70,6 +70,13 @@ export function Chart(props: ChartProps) {
   );
 }
 
+/** Whether a time is no further from a row than its nearer neighbour: within a gap there is no value. */
+function beside(times: readonly number[], row: number, time: number): boolean {
+  const at = times[row] ?? 0;
+  const step = Math.min(at - (times[row - 1] ?? Number.NEGATIVE_INFINITY), (times[row + 1] ?? Number.POSITIVE_INFINITY) - at);
+  return Math.abs(time - at) <= step;
+}
+
 interface Pointed extends Pick<ChartProps, 'series' | 'format'> {
   row: number | null;
   time: number | null;
@@ -77,12 +84,13 @@ interface Pointed extends Pick<ChartProps, 'series' | 'format'> {
 
 /** Writes the values of a row beside their names. React does not render while a pointer moves. */
 function point(told: HTMLElement | null, { series, row, time, format }: Pointed): void {
-  const [, ...columns] = series.columns;
+  const [times, ...columns] = series.columns;
+  const near = row === null || time === null || !beside(times, row, time) ? null : row;
   const place = told?.querySelector('[data-time]');
   // Of the pointer, to the minute: rows of two charts do not begin at the same moment.
   if (place) place.textContent = time === null ? '' : moment(Math.round(time / 60) * 60_000, usePreferences.getState().clock);
   told?.querySelectorAll('[data-value]').forEach((own, line) => {
-    const value = row === null ? undefined : columns[line]?.[row];
+    const value = near === null ? undefined : columns[line]?.[near];
     own.textContent = time === null ? '' : value === null || value === undefined ? NONE : format(value);
   });
 }

@@ -46,7 +46,7 @@ export default function Plot({ series, lines, format, height = 180, top, limit, 
         },
         axes: [
           { ...axis, size: 36, space: 64, values: (_, marks) => ticks(marks, utc ? 'utc' : 'local') },
-          { ...axis, size: 56, values: (_, values) => values.map((value) => said.current.format(value)) },
+          { ...axis, size: (_, values) => Math.max(48, 16 + 6.5 * Math.max(0, ...(values ?? []).map((value) => value.length))), values: (_, values) => values.map((value) => said.current.format(value)) },
         ],
         series: [
           {},

@@ -17,7 +17,7 @@ export default function Overview() {
   const { range = '1h' } = route.useSearch();
   const go = route.useNavigate();
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold">Overview</h1>
         <Choice
