@@ -30,7 +30,7 @@ export function Agents() {
                   </span>
                 ))}
               </p>
-              <ul className="grid gap-2 sm:grid-cols-2">
+              <ul className="grid grid-cols-1 gap-2 sm:grid-cols-2">
                 {now.map(({ id, status, current, response_ms: response, success_rate: rate, running }) => (
                   <li key={id} className="rounded-button border border-line p-3" aria-label={`${id}, ${look(status).word}`}>
                     <div className="flex items-center justify-between gap-2">

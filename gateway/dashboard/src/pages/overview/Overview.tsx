@@ -31,8 +31,8 @@ export default function Overview() {
       <EngineTiles />
       <Figures range={range} />
       <Charts range={range} />
-      <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
-        <div className="grid content-start gap-4">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-[2fr_1fr]">
+        <div className="grid min-w-0 grid-cols-1 content-start gap-4">
           <Running />
           <Agents />
         </div>
