@@ -12,6 +12,7 @@ import { taskRoute } from '@/pages/tasks/task_route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
 import { workersRoute } from '@/pages/workers/route.ts';
 import { root } from '@/shell/root.ts';
+import { Failed } from '@/shell/Upgraded.tsx';
 
 /** Every page, one line each. */
 const tree = root.addChildren([
@@ -29,7 +30,7 @@ const tree = root.addChildren([
   workersRoute,
 ]);
 
-export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });
+export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', defaultErrorComponent: Failed, scrollRestoration: true });
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -13,11 +13,15 @@ from subjects.settings import NatsSettings
 
 PROGRAM = """
 import asyncio, sys
+from pathlib import Path
 import msgspec
-from gateway import serve
+from gateway import serve, site
 from gateway.settings import GatewaySettings
 
 settings = msgspec.json.decode(sys.argv[1], type=GatewaySettings)
+if len(sys.argv) > 2:
+    opened = site.opened(Path(sys.argv[2]))
+    site.opened = lambda: opened
 asyncio.run(serve.run(settings, lambda url: print(url, flush=True)))
 """
 BEGIN = """async ([bundle, own]) => {
@@ -36,8 +40,11 @@ class Killable:
     """A gateway in a process of its own: its port stays the same from life to life."""
 
     def __init__(self, nats_url, **settings):
-        self._settings = GatewaySettings(nats=NatsSettings(url=nats_url), port=0, dashboard=False, **settings)
+        own = {"port": 0, "dashboard": False, **settings}
+        self._settings = GatewaySettings(nats=NatsSettings(url=nats_url), **own)
         self._child = None
+        self.site = None
+        """The built page that the next life serves; else that of the package."""
 
     @property
     def url(self):
@@ -46,7 +53,9 @@ class Killable:
     async def start(self):
         own = msgspec.json.encode(self._settings).decode()
         pipe = asyncio.subprocess.PIPE
-        self._child = await asyncio.create_subprocess_exec(sys.executable, "-c", PROGRAM, own, stdout=pipe)
+        self._child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", PROGRAM, own, *([] if self.site is None else [self.site]), stdout=pipe
+        )
         while not (line := (await self._child.stdout.readline()).decode().strip()).startswith("http"):
             assert line or self._child.returncode is None
         self._settings = msgspec.structs.replace(self._settings, port=int(line.rpartition(":")[2]))

@@ -11,6 +11,7 @@ const FORBIDDEN = 4403;
 const MALFORMED = 4400;
 const TOO_BIG = 1009;
 const CUT = 4000;
+const MAKES_A_TASK = new Set(['submit', 'agent_task']);
 
 export interface ListenOptions {
   filters?: Filters;
@@ -124,8 +125,11 @@ export class Realtime<C extends object = Record<string, unknown>> {
   /** The answer of a command, whenever there is a connection; Refused where it is not done.
    *
    * Commands are `submit`, `agent_task`, `cancel` and `get_agent_status`. */
-  send<R = unknown>(type: string, payload: unknown, { id = crypto.randomUUID(), ttl = 120_000 }: SendOptions = {}): Promise<R> {
-    const answer = this.outbox.put({ type, id, payload }, ttl);
+  send<R = unknown>(type: string, payload: unknown, { id, ttl = 120_000 }: SendOptions = {}): Promise<R> {
+    const own = id ?? crypto.randomUUID();
+    // The same task whatever carries it: a socket, or a request where sockets do not get through.
+    const named = id === undefined && MAKES_A_TASK.has(type) ? { id: own, ...(payload as object) } : payload;
+    const answer = this.outbox.put({ type, id: own, payload: named }, ttl);
     this.flush();
     return answer as Promise<R>;
   }
@@ -198,6 +202,8 @@ export class Realtime<C extends object = Record<string, unknown>> {
   /** Browsers hide the pings of the protocol: life is judged by what comes. */
   private beat(): void {
     const quiet = Date.now() - this.heardAt;
+    // The clock was set back: silence is counted from now on.
+    if (quiet < 0) this.heardAt = Date.now();
     if (quiet > 2 * this.heartbeat) {
       this.drop();
       return;

@@ -1,4 +1,4 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { type Query, QueryClient, queryOptions } from '@tanstack/react-query';
 import createClient, { type ClientPathsWithMethod, type MaybeOptionalInit } from 'openapi-fetch';
 import { compare } from './clock.ts';
 import { Failure, failure, Unreachable } from './failure.ts';
@@ -42,12 +42,22 @@ function retry(count: number, error: Error): boolean {
   return count < 3 && error instanceof Failure && error.busy;
 }
 
+/** What is only not there now is asked for again by itself, as long as somebody looks; what is refused is not. */
+function later({ state }: Query): number | false {
+  const { error, status, fetchFailureCount } = state;
+  if (status !== 'error' || !(error instanceof Unreachable || (error instanceof Failure && error.busy))) return false;
+  const said = error instanceof Failure ? error.retryAfter : null;
+  // All that failed in the same moment must not ask in the same moment.
+  return (said ?? Math.min(15_000, 3_000 + 1_000 * fetchFailureCount)) * (1 + Math.random() / 2);
+}
+
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
       retry,
       retryDelay: (count, error) => (error instanceof Failure && error.retryAfter) || Math.min(8_000, 500 * 2 ** count),
+      refetchInterval: later,
       refetchOnWindowFocus: true,
       // The gateway is on this machine more often than not: whether there is a network says nothing.
       networkMode: 'always',

@@ -8,6 +8,13 @@ export type Channel = keyof Channels;
 /** The one connection of this tab. */
 export const live = new Realtime<Channels>({ url: location.origin });
 
+let wasLive = false;
+live.subscribe(() => {
+  const isLive = live.getSnapshot().status === 'live';
+  if (isLive && !wasLive) void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });
+  wasLive = isLive;
+});
+
 export function useConnection(): Snapshot {
   return useConnectionOf(live);
 }

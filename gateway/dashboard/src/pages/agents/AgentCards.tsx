@@ -29,7 +29,7 @@ function AgentCard({ agent, day, running }: { agent: Agent; day: Day; running: R
   const [current] = agent.current;
   const more = agent.running - 1;
   return (
-    <article aria-label={agent.name} className="card grid h-full content-between gap-3 p-4 transition-colors hover:border-control">
+    <article aria-label={agent.name} className="card grid h-full grid-cols-[minmax(0,1fr)] content-between gap-3 p-4 transition-colors hover:border-control">
       <div>
         <div className="flex items-center justify-between gap-2">
           <h2 className="min-w-0 truncate text-base font-medium">

@@ -1,12 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import { api, queries, read, type Schemas } from '@/api/client.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Field } from '@/kit/Field.tsx';
 import { ErrorState } from '@/kit/states.tsx';
 import { toast } from '@/kit/toast.ts';
 import { DryRun } from './DryRun.tsx';
-import { type Draft, type Wrong, written } from './rule.ts';
+import { type Draft, keep, unsaved, type Wrong, written } from './rule.ts';
 
 const KINDS = [
   ['threshold', 'Threshold: a figure beyond a limit'],
@@ -23,7 +23,8 @@ const HINTS = {
 
 /** Every field of a rule, and what it would do. */
 export function RuleForm({ start, known, onDone }: { start: Draft; known: Schemas['RuleView'] | null; onDone: () => void }) {
-  const [draft, setDraft] = useState(start);
+  const [origin] = useState(start);
+  const [draft, setDraft] = useState(() => unsaved(start));
   const [shown, setShown] = useState<Wrong>({});
   const figures = useQuery(read('/api/monitoring/figures'));
   const { rule, wrong } = written(draft, known?.rule);
@@ -51,7 +52,13 @@ export function RuleForm({ start, known, onDone }: { start: Draft; known: Schema
     setShown(wrong);
     if (Object.keys(wrong).length === 0) save.mutate();
   };
-  const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const set = (part: Partial<Draft>) => {
+    const after = { ...draft, ...part };
+    keep(origin, after);
+    setDraft(after);
+  };
+  // A reload keeps it; who closes the form has thrown it away.
+  useEffect(() => () => keep(origin, null), [origin]);
   const text = (field: keyof Draft, label: string, hint?: string, kind = 'text') => (
     <Field label={label} hint={hint} wrong={shown[field]}>
       {(tied) => <input {...tied} inputMode={kind === 'number' ? 'decimal' : undefined} value={String(draft[field])} onChange={(event) => set({ [field]: event.target.value })} />}

@@ -47,6 +47,27 @@ export function drafted(rule: Rule): Draft {
   };
 }
 
+const place = (name: string) => `revo.rule.${name === '' ? 'new' : name}`;
+
+/** What was written of a rule and not saved, or where it begins; it outlives a reload of the tab. */
+export function unsaved(start: Draft): Draft {
+  try {
+    return { ...start, ...(JSON.parse(sessionStorage.getItem(place(start.name)) ?? '{}') as Partial<Draft>) };
+  } catch {
+    return start;
+  }
+}
+
+/** Keeps what is written of the rule that began as `start`; `null` forgets it. */
+export function keep(start: Draft, draft: Draft | null): void {
+  try {
+    if (draft === null) sessionStorage.removeItem(place(start.name));
+    else sessionStorage.setItem(place(start.name), JSON.stringify(draft));
+  } catch {
+    // Without storage it holds until the dialog is closed.
+  }
+}
+
 export type Wrong = Partial<Record<keyof Draft, string>>;
 
 /** The rule that a draft is, and what is wrong with it; `kept` has what the form does not show. */

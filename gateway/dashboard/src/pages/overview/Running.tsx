@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries, read } from '@/api/client.ts';
-import { here } from '@/api/clock.ts';
+import { here, there } from '@/api/clock.ts';
 import { Card } from '@/kit/Card.tsx';
 import { Since } from '@/kit/Moment.tsx';
 import { Shown } from '@/kit/Shown.tsx';
@@ -55,7 +55,7 @@ export function Running() {
                   <span className="min-w-0 truncate font-medium">{row.function}</span>
                   <span className="ml-auto hidden truncate font-mono text-xs text-text3 sm:inline">{row.worker}</span>
                   <span className="w-20 shrink-0 text-right text-sm text-text2">
-                    <Since at={here(row.started_at ?? row.submitted_at ?? Date.now())} />
+                    <Since at={here(row.started_at ?? row.submitted_at ?? there())} />
                   </span>
                 </li>
               ))}

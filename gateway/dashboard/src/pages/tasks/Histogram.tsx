@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { ask } from '@/api/asked.ts';
+import { there } from '@/api/clock.ts';
 import { counted, number } from '@/kit/figures.ts';
 import { Shown } from '@/kit/Shown.tsx';
 import { Skeleton } from '@/kit/states.tsx';
@@ -22,7 +23,7 @@ export function Histogram({ search, onBrush }: Props) {
   const query = useQuery({
     queryKey: ['analytics', 'histogram', key],
     queryFn: async ({ signal }) => {
-      const time = drawn(search, Date.now());
+      const time = drawn(search, there());
       const sent = given({ ...plain(search), since: new Date(time.since).toISOString(), until: new Date(time.until).toISOString(), spans: SPANS });
       return bins((await ask('task_histogram', sent, signal)).rows);
     },

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api, queries, type Schemas } from '@/api/client.ts';
-import { here } from '@/api/clock.ts';
+import { there } from '@/api/clock.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Card } from '@/kit/Card.tsx';
 import { Confirm } from '@/kit/Confirm.tsx';
@@ -49,7 +49,7 @@ function Whole({ view }: { view: View }) {
   const told = useTold(id, !ended);
   const family = useFamily(id, !ended);
   const second = useNow();
-  const now = here(second);
+  const now = there(second);
   const [asking, setAsking] = useState<'cancel' | 'copy' | null>(null);
   const retry = useMutation({
     mutationFn: () => api.POST('/api/tasks/{id}/retry', { params: { path: { id } } }),

@@ -2,6 +2,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Pause, Play } from 'lucide-react';
 import { useMemo, useState, useSyncExternalStore } from 'react';
 import type { Schemas } from '@/api/client.ts';
+import { there } from '@/api/clock.ts';
 import { Button } from '@/kit/Button.tsx';
 import { Card } from '@/kit/Card.tsx';
 import { counted } from '@/kit/figures.ts';
@@ -45,7 +46,7 @@ export default function Tasks() {
   const small = useNarrow();
   const { query, feed, more, admit, deepen } = useFeed(search, held.pointer || held.scrolled || held.focused || marked.size > 0, paused);
 
-  const ask = (action: Action, ids: readonly string[] | null) => setAsking({ action, of: selection(search, ids, Date.now()) });
+  const ask = (action: Action, ids: readonly string[] | null) => setAsking({ action, of: selection(search, ids, there()) });
 
   useShortcuts(
     useMemo<Shortcut[]>(

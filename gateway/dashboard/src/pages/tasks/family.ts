@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ask } from '@/api/asked.ts';
+import { there } from '@/api/clock.ts';
 import { api, type Schemas } from '@/api/client.ts';
 import type { Row } from './feed.ts';
 import type { Mark, Member } from './spans.ts';
@@ -75,7 +76,7 @@ export function own({ id, function: name, state, attempt, submitted_at, started_
   const attempts = result?.attempts ?? attempt ?? 0;
   return {
     id, function: name, state, attempts, marks,
-    submitted: time(submitted_at) ?? Date.now(),
+    submitted: time(submitted_at) ?? there(),
     started: time(result?.started_at ?? started_at),
     finished: time(finished_at),
     parent: result?.parent ?? null,

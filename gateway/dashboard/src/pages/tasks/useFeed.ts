@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { api } from '@/api/client.ts';
+import { there } from '@/api/clock.ts';
 import { useChannel } from '@/live/live.ts';
 import { toast } from '@/kit/toast.ts';
 import { admitted, deepened, ended, type Feed, NOTHING, received, type Row } from './feed.ts';
@@ -17,7 +18,7 @@ interface Page {
 }
 
 async function page(search: Search, cursor?: string, signal?: AbortSignal): Promise<Page> {
-  const query = given({ ...plain(search), ...span(search, Date.now()), limit: PAGE, cursor });
+  const query = given({ ...plain(search), ...span(search, there()), limit: PAGE, cursor });
   const { data } = await api.GET('/api/tasks', { params: { query }, ...(signal === undefined ? {} : { signal }) });
   return { rows: (data?.items ?? []) as Row[], next: data?.next ?? null };
 }
