@@ -19,6 +19,8 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 """Worst first."""
 CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
 
+UNPARSABLE = "unparsable-file"
+"""The rule of a file that is no Python, which tools place on different lines, or on none."""
 _SAME = {"CWE-259": "CWE-798", "CWE-321": "CWE-798", "CWE-312": "CWE-798"}
 """Weaknesses that different tools name differently: a password or key written into the code."""
 
@@ -85,7 +87,8 @@ def fingerprinted(findings: Iterable[Finding], lines: dict[str, Sequence[str]]) 
     found: list[Finding] = []
     for finding in sorted(findings, key=lambda own: (own.file, own.line, own.tool, own.rule)):
         text = lines.get(finding.file, ())
-        line = " ".join(text[finding.line - 1].split()) if 0 < finding.line <= len(text) else ""
+        whole = finding.rule == UNPARSABLE or not 0 < finding.line <= len(text)
+        line = "" if whole else " ".join(text[finding.line - 1].split())
         key = (finding.tool, finding.rule, finding.file, line)
         seen[key] += 1
         digest = hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "replace")).hexdigest()[:32]
@@ -120,7 +123,8 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     """Ranked, each thing once: equal fingerprints are one; tools that name one weakness of one line agree."""
     first: dict[tuple[Any, ...], Finding] = {}
     seen: set[str] = set()
-    for finding in ranked(findings):
+    # Of equal ones that counts which knows the line.
+    for finding in sorted(ranked(findings), key=lambda own: own.line == 0):
         if finding.fingerprint in seen:
             continue
         seen.add(finding.fingerprint)

@@ -13,7 +13,8 @@ from analytics.settings import AnalyticsSettings
 from analytics.status.depths import Depth, Depths
 from analytics.status.news import News, heard
 from analytics.status.registered import Moment, Registered
-from analytics.status.rules import Recent, Seen, Whole, overview, queue_status
+from analytics.status.rules import STALLED, Recent, Seen, Whole, overview, queue_status
+from analytics.status.tally import Tally
 from analytics.store import Position, Store
 from subjects import channels, codec, errors, names, streams
 from subjects.bus import Bus
@@ -55,6 +56,8 @@ class Announcer:
         self._changed = asyncio.Event()
         self._news = News(bus, self._changed.set)
         self._asked: Position | None = None
+        self._turned = asyncio.Event()
+        self._tally = Tally(self._turned.set)
 
     async def run(self) -> None:
         """Look once a second, and at once when something happens that may change a status."""
@@ -62,10 +65,12 @@ class Announcer:
             await self._workers.on_change(self._changed.set),
             await self._functions.on_change(self._on_function),
         ]
+        self._store.appended.append(self._tally.take)
         try:
             async with heard(self._bus, self._changed.set) as self._news:
                 await self._keep_looking()
         finally:
+            self._store.appended.remove(self._tally.take)
             for subscription in subscriptions:
                 with contextlib.suppress(Exception):
                     await subscription.unsubscribe()
@@ -80,10 +85,29 @@ class Announcer:
                 if told != error.message:
                     log.warning("status delayed", error=error.message)
                 told = error.message
-            await asyncio.sleep(GAP)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.status_every):
-                    await self._changed.wait()
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until the clock or a change says so; what makes or mends an error does not wait for the gap."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GAP):
+                await self._turned.wait()
+                return
+        turned = asyncio.ensure_future(self._turned.wait())
+        changed = asyncio.ensure_future(self._changed.wait())
+        try:
+            await asyncio.wait(
+                (turned, changed), timeout=self._patience(), return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            turned.cancel()
+            changed.cancel()
+
+    def _patience(self) -> float:
+        """Seconds until the next look, which comes at once when work has waited for too long."""
+        now = asyncio.get_running_loop().time()
+        due = [since + STALLED - now for since, _ in self._stalled.values() if since + STALLED > now]
+        return min([self._settings.status_every, *(own + 0.01 for own in due)])
 
     def _on_function(self) -> None:
         self._due.pop("functions", None)
@@ -91,6 +115,7 @@ class Announcer:
 
     async def _look(self) -> None:
         self._changed.clear()
+        self._turned.clear()
         # From here on, so that nothing between this look and the next one is missed.
         await self._news.wait_for_work()
         workers = {id: own for id, own in (await self._workers.all()).items() if self._news.alive(own)}
@@ -101,7 +126,9 @@ class Announcer:
             self._queues = {name.partition(".")[0] for name in self._names}
         await self._tell_all(workers)
         reached = self._store.reached.get(streams.STREAM_RESULTS)
-        if self._is_due("recent", 0.0) and (reached != self._asked or self._is_due("quiet", SELDOM)):
+        if self._tally.turned or (
+            self._is_due("recent", 0.0) and (reached != self._asked or self._is_due("quiet", SELDOM))
+        ):
             # Only now: what is seen is told before DuckDB has thought about the past.
             self._asked = reached
             await self._ask()
@@ -156,6 +183,7 @@ class Announcer:
         """Ask DuckDB how the last minutes went, the more seldom the longer that takes."""
         loop = asyncio.get_running_loop()
         started = loop.time()
+        self._tally.asking()
         self._recent = {row["queue"]: _recent(row) for row in await self._rows("recent_queues")}
         own = await self._rows("recent_agents", {"registered": 1})
         self._registered.recent = {row["agent"]: _recent(row) for row in own}
@@ -165,6 +193,7 @@ class Announcer:
             error_rate=_rounded(row["error_rate"]),
             judged=row["hour_finished"],
         )
+        self._tally.learn(self._recent, self._registered.recent, self._whole)
         ended = loop.time()
         self._due["recent"] = ended + max(self._settings.status_every, min((ended - started) / SHARE, LATEST))
 

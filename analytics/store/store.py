@@ -54,13 +54,15 @@ class Table(NamedTuple):
 class Store:
     """An open file. Open it with `async with Store.open(settings) as store`.
 
-    `changed` is set by every append; `reached` says to where each stream was read since the file was opened.
+    `changed` is set by every append, and those in `appended` are called with what was written; `reached` says
+    to where each stream was read since the file was opened.
     DuckDB gives a file up where a disk is full; it is then opened anew, again and again until that goes, and
     whoever asks meanwhile is told Unavailable. `opened` counts this: a reader goes on from where the file is.
     """
 
     def __init__(self, settings: AnalyticsSettings, file: File, writer: ThreadPoolExecutor) -> None:
         self.changed = asyncio.Event()
+        self.appended: list[Callable[[Batch], None]] = []
         self.reached: dict[str, Position] = {}
         self.opened = 0
         self._settings = settings
@@ -109,6 +111,8 @@ class Store:
         aside = await self._write(work)
         self.reached[batch.position.stream] = batch.position
         self.changed.set()
+        for listener in self.appended:
+            listener(batch)
         return aside
 
     async def move(self, position: Position) -> None:

@@ -92,7 +92,15 @@ def stage(names: dict[str, str], texts: dict[str, str], into: Path) -> tuple[dic
         place = into.joinpath(*name.split("."))
         place.mkdir(parents=True, exist_ok=True)
         (place / "__init__.py").write_text(_as_package(texts[file], file), encoding="utf-8")
+        _open(place.parent, into)
     return modules, clashes
+
+
+def _open(folder: Path, root: Path) -> None:
+    # grimp does not look into a folder without an __init__.py that stands inside a package.
+    while folder != root and not (folder / "__init__.py").exists():
+        (folder / "__init__.py").touch()
+        folder = folder.parent
 
 
 def _as_package(text: str, file: str) -> str:

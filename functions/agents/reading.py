@@ -1,6 +1,7 @@
 """What every reading agent does alike: open the project, run a tool over it, put the answer together."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +13,7 @@ from msgspec import Meta, Struct
 from functions import sources
 from functions.context import Context
 from functions.findings import (
+    UNPARSABLE,
     Finding,
     Report,
     Severity,
@@ -103,8 +105,10 @@ def script(program: Path, project: Project, stdin: bytes, limits: Limits) -> Com
 
 def unparsed(file: str, reason: str) -> Finding:
     """A file of which nothing was checked, because it is no Python that this interpreter reads."""
+    named = re.search(r"\(line (\d+)\)$", reason)
+    line = int(named[1]) if named else 0
     return Finding(
-        "python", "unparsable-file", "medium", "high", file, 0, f"not checked, cannot be parsed: {reason}"
+        "python", UNPARSABLE, "medium", "high", file, line, f"not checked, cannot be parsed: {reason}"
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.agents import reading
 from functions.findings import Finding, ToolRun, at_least, counted, fingerprinted, merged, ranked, status_of
 
 
@@ -71,3 +72,9 @@ def test_findings_are_counted_and_cut_by_severity():
     found = [finding(severity="low"), finding(severity="high"), finding(severity="info")]
     assert counted(found) == {"critical": 0, "high": 1, "medium": 0, "low": 1, "info": 1}
     assert [own.severity for own in at_least(found, "low")] == ["low", "high"]
+
+
+def test_a_file_that_is_no_python_is_told_once_and_by_the_line_where_it_ends_to_be_some():
+    told = [reading.unparsed("a.py", "no AST"), reading.unparsed("a.py", "invalid syntax (line 7)")]
+    [one] = merged(own for each in told for own in fingerprinted([each], {"a.py": ["x"] * 9}))
+    assert (one.line, one.message) == (7, "not checked, cannot be parsed: invalid syntax (line 7)")

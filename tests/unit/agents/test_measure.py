@@ -21,6 +21,10 @@ LAYOUTS = {
         {"ns/inner/a.py": "from ns.inner import b", "ns/inner/b.py": ""},
         ("ns.inner.a", "ns.inner.b"),
     ),
+    "folder without __init__ below a package": (
+        {"pkg/__init__.py": "", "pkg/sub/a.py": "from . import b", "pkg/sub/b.py": ""},
+        ("pkg.sub.a", "pkg.sub.b"),
+    ),
     "itself a package": (
         {"__init__.py": "", "a.py": "from .b import x", "b.py": "x = 1"},
         ("here.a", "here.b"),

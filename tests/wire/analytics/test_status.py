@@ -202,6 +202,23 @@ class TestNewsOf:
         assert (await heard("creative.engine_status", lambda it: not it.workers)).status == "offline"
         assert (await heard("cluster.overview", lambda it: not it.workers)).health == "unknown"
 
+    async def test_failures_that_cross_the_threshold_and_successes_that_cross_it_back(
+        self, bus, known, heard, store, publish, made
+    ):
+        await Bucket(bus, "workers", WorkerInfo).put("w-1", worker(), 15)
+        await heard("text.agent_status", lambda it: it.status == "idle")
+
+        def outcomes(*numbers, **more):
+            return [made(number, submitted_at=codec.now(), **more) for number in numbers]
+
+        await publish(*outcomes(*range(5)), *outcomes(*range(5, 10), state="failed"))
+        await heard("text.agent_status", lambda it: it.success_rate == 50.0)
+        assert (await heard("cluster.overview", lambda it: it.error_rate == 50.0)).health == "degraded"
+        await publish(*outcomes(10, state="failed"))
+        assert (await heard("text.agent_status", lambda it: it.status == "error")).success_rate == 45.45
+        await publish(*outcomes(11, 12))
+        assert (await heard("text.agent_status", lambda it: it.status == "idle")).success_rate == 53.85
+
     async def test_work_that_comes(self, bus, client, engine, heard, store):
         await heard("creative.engine_status", lambda it: it.status == "idle")
         await lanes.pause(bus, "creative")
