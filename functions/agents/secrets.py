@@ -1,6 +1,7 @@
 """Keys, tokens and passwords that were written into files, found by kingfisher. None is repeated in full."""
 
 import asyncio
+import hashlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from functions.sources import IGNORED, is_test
 
 LIMITS = Limits(seconds=120, memory=8 << 30)
 """Its address space is mostly reserved, not used."""
+OWN = Path(__file__).with_name("secrets.yml")
+"""Rules of our own: keys that kingfisher's rules let pass when they stand alone."""
 MOST_MEGABYTES = 5
 SILENCED = "kingfisher:ignore"
 _FOUND = 200
@@ -49,7 +52,7 @@ async def scan(ctx: Context, project: Project, readable: frozenset[str]) -> Scan
     argv = [*_words(rules), "--max-file-size", str(MOST_MEGABYTES), "--no-dedup", "--no-ignore"]
     for name in sorted(IGNORED):
         argv += ["--exclude", f"**/{name}"]
-    reads = (project.directory,) if rules is None else (project.directory, rules)
+    reads = (project.directory, OWN) if rules is None else (project.directory, OWN, rules)
     command = Command([*argv, str(project.directory)], reads, limits=LIMITS)
     ran = await reading.run(ctx, "kingfisher", version, command, fine=(0, _FOUND))
     if ran.tool.status != "ran":
@@ -108,7 +111,7 @@ def _finding(row: dict[str, Any], prefix: str) -> Finding:
 def _words(rules: Path | None) -> list[str]:
     quiet = ["--no-validate", "--no-update-check", "--format", "json", "--git-history", "none"]
     cache = ["--no-rule-cache"] if rules is None else ["--rule-cache-dir", str(rules)]
-    return [sys.executable, "-I", "-m", "kingfisher", "scan", *quiet, *cache]
+    return [sys.executable, "-I", "-m", "kingfisher", "scan", *quiet, "--rules-path", str(OWN), *cache]
 
 
 async def _rules(ctx: Context, version: str) -> Path | None:
@@ -117,12 +120,13 @@ async def _rules(ctx: Context, version: str) -> Path | None:
     A run over a project sees them read-only, so that no project can plant rules for the next one.
     """
     try:
-        cache = Path.home() / ".cache" / "revoagent" / f"kingfisher-{version}"
+        own = hashlib.sha256(OWN.read_bytes()).hexdigest()[:12]
+        cache = Path.home() / ".cache" / "revoagent" / f"kingfisher-{version}-{own}"
         if any(cache.glob("*.vscdb")):
             return cache
         nothing = cache / "nothing"
         nothing.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (OSError, RuntimeError):
         return None
-    await ctx.sandbox.run(Command([*_words(cache), str(nothing)], work=cache, limits=LIMITS))
+    await ctx.sandbox.run(Command([*_words(cache), str(nothing)], (OWN,), work=cache, limits=LIMITS))
     return cache if any(cache.glob("*.vscdb")) else None

@@ -16,6 +16,7 @@ from functions.engines import techniques
 from functions.engines.background import BACKGROUND
 from functions.engines.constraints import Constraint
 from functions.engines.likeness import Lexical, Likeness, Semantic, diversity
+from functions.engines.recollection import REVIEWS
 from functions.engines.scores import TARGET, Known, Measure
 from functions.engines.techniques import TECHNIQUES, Idea, Origin, Remembered
 from functions.engines.wishes import (
@@ -198,7 +199,10 @@ async def _recalled(ctx: Context, input: Asked, notes: list[str]) -> _Consulted:
     try:
         async with asyncio.timeout(RECALL_WITHIN):
             answer = await ctx.call(RECALL, asked, key="recall")
-        return _Consulted(msgspec.convert(answer["memories"], list[Remembered]), answered=True)
+        found = msgspec.convert(answer["memories"], list[Remembered])
+        # What reviews keep for themselves is no solution to anything.
+        kept = [memory for memory in found if not memory.namespace.startswith(REVIEWS)]
+        return _Consulted(kept, answered=True)
     except (RevoError, TimeoutError, msgspec.ValidationError, KeyError, TypeError) as error:
         said = f"no answer within {RECALL_WITHIN:g} s" if isinstance(error, TimeoutError) else str(error)
         notes.append(

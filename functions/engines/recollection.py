@@ -24,6 +24,8 @@ MOST_ACCEPTED = 100
 KEPT = 90 * 86_400
 """Seconds that the last review of a project is remembered."""
 
+REVIEWS = "review-"
+"""How namespaces begin in which reviews keep what they found."""
 _TOKEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -82,7 +84,7 @@ def namespace(project: str) -> str:
     >>> namespace("my shop!")
     'review-my-shop-'
     """
-    return f"review-{_TOKEN.sub('-', project)}"[:64]
+    return f"{REVIEWS}{_TOKEN.sub('-', project)}"[:64]
 
 
 async def recall(ctx: Context, project: str) -> Remembered:

@@ -147,3 +147,21 @@ async def test_odd_problems_are_answered(idle, problem):
     made = await idle.call("creative.creative_generation", {"problem": problem})
     assert all(0 <= own.score.innovation <= 1 for own in made.candidates)
     assert len(GENERIC) == 4
+
+
+@function("perfect_recall.memory_query")
+async def recalling_reviews(query: str, namespace: str | None, limit: int) -> dict[str, object]:
+    """What a review has left."""
+    kept = {
+        "id": "last",
+        "text": "Review of checkout: no findings in 3 files",
+        "namespace": "review-checkout",
+    }
+    return {"memories": [kept], "semantic": False}
+
+
+async def test_what_a_review_keeps_for_itself_is_no_idea(idle):
+    idle.functions[recalling_reviews.name] = recalling_reviews
+    made = await idle.call("creative.creative_generation", {"problem": PROBLEM, "count": 20})
+    assert made.memory == 0
+    assert not any("Review of" in idea.text for idea in made.candidates)

@@ -156,6 +156,19 @@ async def test_files_made_to_break_readers_are_named_and_the_others_still_read(h
     assert review.status == "ok"
 
 
+async def test_half_a_key_and_a_key_by_its_name_are_secrets_and_placeholders_are_none(host, tmp_path):
+    key, word = "AKIA" + "Z3MHQ7LNWPXR2D5K", "3f9a8b7c6d5e4f3a" + "2b1c0d9e8f7a6b5c"
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "a.py").write_text(
+        f'ID = "{key}"\nAPI_KEY = "{word}"\nSECRET_KEY = "change-me-before-production"\n'
+        f'api_key = os.environ["SERVICE_API_KEY_NAME_1"]\nclient_secret = "aaaaaaaaaaaaaaaaaaaaaaaa11"\n'
+    )
+    found = await host.call("security.scan", {"path": "keys"})
+    secret = [own for own in found.findings if own.tool == "kingfisher"]
+    assert [(own.line, own.severity) for own in secret] == [(1, "high"), (2, "high")]
+    assert not any(half in own.message for own in secret for half in (key[4:], word[4:]))
+
+
 async def test_what_the_code_silences_is_left_out_and_counted(host, tmp_path, token):
     quiet = tmp_path / "quiet"
     quiet.mkdir()

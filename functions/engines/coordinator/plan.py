@@ -81,18 +81,21 @@ def checked(steps: Sequence[Step], functions: AbstractSet[str]) -> graphlib.Topo
     ids = [step.id for step in steps]
     wrong = list(_wrong(steps, set(ids)))
     wrong += [f"two steps have the id {id}" for id in sorted({id for id in ids if ids.count(id) > 1})]
-    if wrong:
-        raise InvalidInput("; ".join(wrong), problems=wrong)
-    unknown = sorted({step.function for step in steps if step.function} - functions)
-    if unknown:
-        raise UnknownFunction(f"no worker has announced {', '.join(unknown)}", functions=unknown)
     order = graphlib.TopologicalSorter({step.id: {*step.after, *step.needs} for step in steps})
+    circle: list[str] = []
     try:
         order.prepare()
     except graphlib.CycleError as error:
         # graphlib names the first one again at the end, each before what needs it.
-        circle = " -> ".join(error.args[1])
-        raise InvalidInput(f"the steps wait for each other: {circle}", cycle=error.args[1]) from None
+        circle = error.args[1]
+        wrong.append(f"the steps wait for each other: {' -> '.join(circle)}")
+    unknown = sorted({step.function for step in steps if step.function} - functions)
+    absent = f"no worker has announced {', '.join(unknown)}"
+    if wrong:
+        wrong += [absent] if unknown else []
+        raise InvalidInput("; ".join(wrong), problems=wrong, cycle=circle)
+    if unknown:
+        raise UnknownFunction(absent, functions=unknown)
     return order
 
 

@@ -34,14 +34,21 @@ def test_a_function_that_nobody_announced_is_named():
 def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(InvalidInput) as told:
         checked(
-            [step("a", input={"x": {"$from": "z.y"}}), Step(id="b"), step("a"), step("d", prefer="e")], KNOWN
-        )
-    assert sorted(told.value.details["problems"]) == [
+            [
+                step("a", input={"x": {"$from": "z.y"}}), Step(id="b"), step("a"), step("d", prefer="e"),
+                step("f", after=["g"]), step("g", after=["f"]), Step(id="h", function="nobody.knows"),
+            ],
+            KNOWN,
+        )  # fmt: skip
+    problems = sorted(told.value.details["problems"])
+    assert [own for own in problems if "wait" not in own] == [
         "a: there is no step 'z'",
         "b: give either function or type",
         "d: prefer goes with type",
+        "no worker has announced nobody.knows",
         "two steps have the id a",
     ]
+    assert set(told.value.details["cycle"]) == {"f", "g"}
 
 
 def test_outputs_stand_where_they_are_referred_to():
