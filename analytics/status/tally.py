@@ -89,7 +89,8 @@ class Tally:
         keys: list[Key] = []
         if own.state != "canceled":
             keys.append(WHOLE)
-            keys += [("agent", own.agent)] if own.agent is not None else []
+            if own.agent is not None:
+                keys.append(("agent", own.agent))
         if own.state in ("completed", "failed"):
             keys.append(("queue", own.queue))
         for key in keys:
