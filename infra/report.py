@@ -77,6 +77,8 @@ def verdict(review: Review) -> Text:
         line.append(f"{urgent} to fix now", "bold red")
     elif worst in ("medium", "low"):
         line.append("Nothing urgent", "bold yellow" if worst == "medium" else "bold green")
+    elif review.status == "ok" and not review.files:
+        line.append("Nothing to review: no Python file", "bold yellow")
     elif review.status == "ok":
         line.append("Clean", "bold green")
     else:

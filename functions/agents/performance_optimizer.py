@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from functions.agents import hotpaths, reading, workbench
+from functions.agents import hotpaths, reading, trials, workbench
 from functions.agents.advice import advised
 from functions.agents.hotpaths import Growth, HotFunction, HotLine, Profiled, Rules
 from functions.agents.reading import Project, Ran
@@ -127,7 +127,9 @@ async def profile(input: Workload, ctx: Context) -> Report:
 
 async def _ran(ctx: Context, input: Workload, bench: Workbench, tool: str, version: str) -> Ran:
     kind, target = input.target
-    roots = [root for root in ("", "src", "lib") if not root or (bench.directory / root).is_dir()]
+    places = [bench.directory, *trials.members(bench.directory)]
+    named = [own / root for own in places for root in ("", "src", "lib")]
+    roots = [own.relative_to(bench.directory).as_posix() for own in named if own.is_dir()]
     question = {
         "kind": kind, "target": target, "args": input.args, "repeat": input.repeat, "mode": input.mode,
         "seconds": input.seconds, "interval": input.interval, "sizes": input.sizes, "roots": roots,

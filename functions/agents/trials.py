@@ -1,6 +1,7 @@
 """Runs the tests of a project in a copy of it, and reads what the program `trial.py` wrote down."""
 
 import asyncio
+import itertools
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from functions import sources
 from functions.agents import covered
 from functions.agents.covered import Measured
 from functions.agents.interpreters import Interpreter
@@ -131,7 +133,22 @@ def roots(directory: Path) -> list[Path]:
     """Where a project's modules are imported from; one that is a package itself, by its name."""
     if (directory / "__init__.py").is_file():
         return [directory.parent]
-    return [own for own in (directory, directory / "src", directory / "lib") if own.is_dir()]
+    places = [directory, *members(directory)]
+    return [own for place in places for own in (place, place / "src", place / "lib") if own.is_dir()]
+
+
+def members(directory: Path) -> list[Path]:
+    """The projects inside a project, at most three levels deep: one repository may hold several packages."""
+    found: set[Path] = set()
+    for level in ("*", "*/*", "*/*/*"):
+        for name in ("pyproject.toml", "setup.py"):
+            found.update(own.parent for own in directory.glob(f"{level}/{name}") if own.is_file())
+    inside = (own for own in sorted(found) if not sources.IGNORED & {*own.relative_to(directory).parts})
+    return list(itertools.islice((own for own in inside if not sources.is_test(_below(own, directory))), 50))
+
+
+def _below(own: Path, directory: Path) -> str:
+    return f"{own.relative_to(directory).as_posix()}/pyproject.toml"
 
 
 def _read(bench: Workbench, outcome: Outcome) -> Trial:

@@ -24,6 +24,17 @@ class TimeUp(BaseException):
     """The workload took all the time it had."""
 
 
+class NotTested(Exception):
+    """pytest ran no test; the text says why."""
+
+
+_CODES = {
+    2: "a file could not be collected",
+    4: "it did not take its options or the target",
+    5: "no test was found",
+}
+
+
 def runner(question: Question) -> Callable[[], Any]:
     """The call that runs the workload once."""
     target, args = question["target"], question["args"]
@@ -86,7 +97,7 @@ def _unseen() -> list[str]:
 def _tested(code: int) -> None:
     # Tests that fail have run, and where their time went is known.
     if code not in (0, 1):
-        raise RuntimeError(f"pytest ended with exit code {code}")
+        raise NotTested(f"pytest ended with exit code {code}: {_CODES.get(code, 'no test ran')}")
 
 
 def once(run: Callable[[], Any]) -> str:
@@ -95,6 +106,8 @@ def once(run: Callable[[], Any]) -> str:
         run()
     except TimeUp:
         raise
+    except NotTested as error:
+        return str(error)
     except SystemExit as error:
         return "" if error.code in (None, 0) else f"it ended with exit code {error.code}"
     except BaseException:  # noqa: BLE001 - whatever the workload raises is its answer

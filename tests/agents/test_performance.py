@@ -85,6 +85,16 @@ async def test_a_workload_that_fails_is_told_with_its_reason(bench, tmp_path, te
     assert said in report.tools[0].reason
 
 
+async def test_tests_that_cannot_be_collected_are_told_in_a_sentence(bench, tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "test_a.py").write_text("import nowhere_to_be_found\n")
+    report = await bench.call("performance_optimizer.profile", {"path": "work", "test": "test_a.py"})
+    reason = report.tools[0].reason
+    assert "pytest ended with exit code 2: a file could not be collected" in reason
+    assert "No module named 'nowhere_to_be_found'" in reason
+    assert "workload.py" not in reason
+
+
 async def test_a_workload_without_end_is_stopped_and_its_profile_kept(bench, tmp_path):
     text = "def spin():\n    while True:\n        sum(range(50))\n\nspin()\n"
     report = await bench.call("performance_optimizer.profile", {**script(tmp_path, text), "seconds": 1})

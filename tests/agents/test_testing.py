@@ -157,6 +157,20 @@ async def test_what_is_not_installed_is_named(boxed, project):
     assert any("addopts" in note for note in report.notes)
 
 
+async def test_packages_of_one_repository_import_each_other(boxed, project):
+    place = project({
+        "packages/one/pyproject.toml": "[project]\nname = 'one'\n",
+        "packages/one/src/one/__init__.py": "from two import two\n",
+        "packages/one/tests/test_one.py": "from one import two\ndef test_one(): assert two() == 2\n",
+        "packages/two/setup.py": "",
+        "packages/two/two.py": "def two(): return 2\n",
+        "packages/two/tests/samples/json/pyproject.toml": "",
+        "packages/two/tests/samples/json/json.py": "raise RuntimeError\n",
+    })  # fmt: skip
+    report = await boxed.call("testing.run", {"path": place, "coverage": False})
+    assert (report.status, report.counts) == ("ok", {"passed": 1})
+
+
 async def test_a_tree_that_is_too_large_is_refused_before_it_is_copied(boxed, tmp_path):
     huge = tmp_path / "huge"
     huge.mkdir()

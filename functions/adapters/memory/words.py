@@ -2,13 +2,13 @@
 
 >>> words("HTTPServer.on_start, 2 classes")
 ['httpserver', 'http', 'server', 'on', 'start', '2', 'classe']
->>> words("東京都")
-['東京', '京都']
+>>> words("東京都 🦊👍🏽")
+['東京', '京都', '🦊', '👍']
 """
 
 import re
 
-_RUN = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"[^\W_]+|[\u2600-\u27bf\U0001f000-\U0001f3fa\U0001f400-\U0001faff]")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯]")
 LONGEST = 64
@@ -17,7 +17,7 @@ LONGEST = 64
 def words(text: str) -> list[str]:
     """Lower-case words in their order; a name in camel case also as its parts.
 
-    Scripts without spaces become pairs of neighbouring signs.
+    Scripts without spaces become pairs of neighbouring signs; each pictograph is a word, whatever its skin.
     """
     found: list[str] = []
     for run in _RUN.findall(text):

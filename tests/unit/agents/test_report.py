@@ -51,6 +51,7 @@ def test_the_first_line_is_the_verdict():
     assert shown(review()).splitlines()[0].startswith("1 to fix now  shop  3 files in 1.2 s")
     nothing = review(findings=[], counts=counted([]))
     assert shown(nothing).startswith("Clean")
+    assert shown(msgspec.structs.replace(nothing, files=0)).startswith("Nothing to review: no Python file")
 
 
 def test_what_did_not_run_is_loud_and_nothing_is_called_clean():
