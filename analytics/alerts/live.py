@@ -98,7 +98,6 @@ class Live:
     def _on_overview(self, data: bytes, now: float) -> None:
         told = codec.decode(data, _overviews)
         self._feed.note("unserved", "", float(told.unserved), now)
-        self._feed.note("dead_letters", "", float(told.dead_letters), now)
         self._feed.note("workers", "", float(told.workers), now)
 
 

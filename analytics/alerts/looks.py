@@ -24,7 +24,7 @@ FIRST = 1.0
 EVERY = 5.0
 """Seconds between two looks at queues and workers."""
 
-OUTCOMES = ("response_ms", "error_rate")
+OUTCOMES = ("response_ms", "error_rate", "dead_letters")
 WORKER = "worker"
 """The expression of an absence that means: no worker of this host is alive."""
 
@@ -60,6 +60,7 @@ class Looks:
         table = await self._store.query(self._query.sql, self._query.bind({"minutes": WINDOW / 60}))
         row = dict(zip(table.columns, table.rows[0], strict=True))
         now = asyncio.get_running_loop().time()
+        self._feed.note("dead_letters", "", float(row["dead_letters"]), now)
         for figure, count in (("error_rate", row["judged"]), ("response_ms", row["completed"])):
             if count >= ENOUGH:
                 self._feed.note(figure, "", row[figure], now)

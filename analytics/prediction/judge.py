@@ -21,6 +21,8 @@ JUDGED = 50
 RARE = 5
 """Held-out tasks, and those of the rarer outcome, below which nothing is judged."""
 SPANS = 10
+WORTH = 0.01
+"""Part of the base rate's error that a model must save: less is drift, and changes nothing that is told."""
 T_975 = 2.262
 """Student's t, 9 degrees of freedom, 97.5 %."""
 QUANTILES = (0.1, 0.5, 0.9)
@@ -92,7 +94,7 @@ def skill_of(ok: Bools, model: Floats, base: Floats) -> Skill:
         return Skill("base_rate", why, len(ok), ours, theirs)
     gain, low = gained((base - ok) ** 2 - (model - ok) ** 2)
     skill, least = gain / theirs, low / theirs
-    if low > 0:
+    if low > 0 and skill >= WORTH:
         why = f"on {len(ok)} later tasks its error was {100 * skill:.0f} % below that of the base rate"
         return Skill("model", why, len(ok), ours, theirs, skill, least)
     why = f"no skill beyond the base rate on {len(ok)} later tasks"
@@ -115,4 +117,6 @@ def loss(logs: Floats, told: Floats) -> Floats:
 def _better_times(held: Held) -> bool:
     if len(held.logs) < JUDGED:
         return False
-    return gained(loss(held.logs, held.told_base) - loss(held.logs, held.told))[1] > 0
+    theirs = loss(held.logs, held.told_base)
+    gain, low = gained(theirs - loss(held.logs, held.told))
+    return low > 0 and gain >= WORTH * float(theirs.mean())

@@ -19,7 +19,7 @@ figures AS (
         coalesce(sum(tasks), 0) AS tasks, coalesce(sum(tasks - canceled), 0) AS judged,
         coalesce(sum(failed + rejected), 0) AS bad, coalesce(sum(retried), 0) AS retried,
         sum(queue_ms) / nullif(sum(started), 0) AS queue_mean, sum(run_ms) / nullif(sum(started), 0) AS run_mean,
-        sum(usd) AS usd
+        CASE WHEN sum(unpriced) = 0 THEN sum(usd) END AS usd
     FROM unnest(['now', 'before']) AS sides(wanted)
     LEFT JOIN task_figures('all', $pieces, $earliest, $loose) AS f ON f.period = wanted
     GROUP BY ALL

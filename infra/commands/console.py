@@ -84,8 +84,23 @@ def plain(value: Any) -> str:
     if isinstance(value, datetime):
         return ago(value)
     if isinstance(value, float):
-        return f"{value:,.1f}" if abs(value) < 1000 else f"{value:,.0f}"
+        return figure(value)
     return str(value)
+
+
+def figure(value: float) -> str:
+    """A figure as people read it: what is small keeps its digits, cents are no 0.
+
+    >>> figure(0.03492), figure(0.0), figure(3.456), figure(5.0), figure(12.34), figure(4537.4)
+    ('0.0349', '0.0', '3.46', '5.0', '12.3', '4,537')
+    """
+    most = abs(value)
+    if 0 < most < 1:
+        return f"{value:.3g}"
+    if most < 10:
+        told = f"{value:.2f}"
+        return told.removesuffix("0")
+    return f"{value:,.1f}" if most < 1000 else f"{value:,.0f}"
 
 
 def state(name: str) -> Text:

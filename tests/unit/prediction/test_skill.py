@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from analytics.prediction.judge import judge
+from analytics.prediction.judge import judge, skill_of
 from analytics.prediction.past import grouped
 from analytics.prediction.scores import calibration
 from tests.unit.prediction.made import AGENTS, NOW, chance, history, learned, row
@@ -103,3 +103,13 @@ def test_one_outcome_alone_cannot_be_judged():
         known = of([row(start + timedelta(minutes=at), ok) for at in range(1000)][::-1])
         assert known.verdict.success.used == "base_rate"
         assert "rarer outcome" in known.verdict.success.why
+
+
+def test_a_gain_that_changes_nothing_is_no_skill():
+    ok = np.tile([True] * 9 + [False], 40)
+    base = np.full(len(ok), 0.85)
+    # A hair nearer to what came, each time: beyond chance, and of no use to anybody.
+    skill = skill_of(ok, base + 0.0005, base)
+    assert 0 < skill.skill_low < 0.01
+    assert skill.used == "base_rate"
+    assert skill_of(ok, np.where(ok, 0.95, 0.4), base).used == "model"
