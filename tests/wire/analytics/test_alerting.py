@@ -75,7 +75,7 @@ async def until(ask, wanted):
 async def test_a_load_beyond_the_limit_rings_grows_critical_and_ends_each_told_once(bus, settings, ring):
     await alerts.put_rule(bus, HOT)
     async with service.running(settings):
-        await until(lambda: asked(bus, "hot"), bool)
+        await until(lambda: asked(bus, "hot"), lambda own: own and own["evaluated_at"])
         for _ in range(3):
             await loaded(bus, "node-1", 85.0)
         await loaded(bus, "node-2", 20.0)
@@ -102,7 +102,7 @@ async def test_a_restart_keeps_an_alert_with_its_id_and_tells_nothing_twice(bus,
     await quiet_of_absence(bus)
     await alerts.put_rule(bus, HOT)
     async with service.running(settings):
-        await until(lambda: asked(bus, "hot"), bool)
+        await until(lambda: asked(bus, "hot"), lambda own: own and own["evaluated_at"])
         await loaded(bus, "node-1", 95.0)
         [first] = await ring("hot", 1)
     # While nobody judges, a person acknowledges.
@@ -124,7 +124,7 @@ async def test_two_analytics_processes_are_one_voice(bus, settings, ring, tmp_pa
     other = structs.replace(settings, file=tmp_path / "b.duckdb")
     async with service.running(settings), service.running(other):
         for _ in range(2):
-            await until(lambda: asked(bus, "hot"), bool)
+            await until(lambda: asked(bus, "hot"), lambda own: own and own["evaluated_at"])
         for turn in range(3):
             await loaded(bus, "node-1", 95.0)
             await ring("hot", 2 * turn + 1)
@@ -150,7 +150,7 @@ async def test_a_silence_and_an_end_by_hand_are_heeded(bus, settings, ring):
     await alerts.put_rule(bus, HOT)
     made = await alerts.silence(bus, NewSilence(matchers=[Matcher("host", "node-*")], seconds=60, by="ada"))
     async with service.running(settings):
-        await until(lambda: asked(bus, "hot"), bool)
+        await until(lambda: asked(bus, "hot"), lambda own: own and own["evaluated_at"])
         await loaded(bus, "node-1", 85.0)
         [first] = await ring("hot", 1)
         assert first.silenced
@@ -218,7 +218,7 @@ async def test_who_tells_nothing_readable_is_no_reporter_and_an_end_says_what_it
     await alerts.put_rule(bus, silent)
     await alerts.put_rule(bus, HOT)
     async with service.running(settings):
-        await until(lambda: asked(bus, "hot"), bool)
+        await until(lambda: asked(bus, "hot"), lambda own: own and own["evaluated_at"])
         await bus.post(names.metric("junk", "system"), b'{"host": 3}')
         await loaded(bus, "node-1", 85.0)
         await ring("hot", 1)
