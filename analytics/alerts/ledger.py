@@ -118,7 +118,8 @@ class Ledger:
                 revision = await self._bucket.write(key, alert, track.revision, ttl)
             except Exists:
                 await self._reload(key, track)
-                if track.matters and (track.ringing or track.held_back):
+                if track.ringing or track.held_back or alert is None or alert.state == "resolved":
+                    # It rings already, or has ended already: said once more it would be told twice.
                     return
                 continue
             track.alert, track.revision = alert, revision

@@ -7,6 +7,8 @@ from msgspec import structs
 from msgspec.json import Decoder
 
 from analytics import service
+from analytics.alerts.ledger import Ledger
+from analytics.alerts.machine import Moment, Reading
 from infra import reporter
 from infra.reporter import ReporterSettings
 from subjects import codec, names
@@ -131,6 +133,20 @@ async def test_two_analytics_processes_are_one_voice(bus, settings, ring, tmp_pa
             await loaded(bus, "node-1", 5.0)
             await ring("hot", 2 * turn + 2)
     assert [own.state for own in await told_of(bus, "hot")] == ["firing", "resolved"] * 3
+
+
+async def test_an_end_that_two_see_at_once_is_told_once(bus):
+    async def nobody(alert):
+        return None
+
+    here, there = Ledger(bus, nobody), Ledger(bus, nobody)
+    now = Moment(0.0, codec.now())
+    await here.judge(HOT, Reading({"host": "node-1"}, 95.0), now, silenced=False)
+    await there.load()
+    for ledger in (here, there):
+        await ledger.judge(HOT, Reading({"host": "node-1"}, 5.0), now, silenced=False)
+        assert ledger.tracks == {}
+    assert [own.state for own in await told_of(bus, "hot")] == ["firing", "resolved"]
 
 
 async def test_a_reporter_that_dies_is_told_of_and_its_return_too(bus, settings, ring, nats_server, tmp_path):
