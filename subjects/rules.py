@@ -83,7 +83,7 @@ DEFAULTS: tuple[Rule, ...] = (
     ),
     Rule(
         name="error_rate", expression="error_rate", limit=5,
-        summary="{value} % of the tasks of the last 45 s failed, limit {limit} %",
+        summary="{value} % of the newest tasks failed, limit {limit} %",
     ),
     Rule(
         name="reporter_absent", kind="absence", expression="system", limit=12, severity="critical",

@@ -121,6 +121,9 @@ class Engine:
         except errors.RevoError:
             self._stale = True
             raise
+        for gone in self.facts.keys() - self.rules.keys():
+            self.feed.drop("rule_error", gone)
+            self.feed.drop("rule_dropped", gone)
         self.facts = {name: self.facts.get(name, Facts()) for name in self.rules}
         self.feed.keep = {}
         for held in self._enabled():

@@ -242,5 +242,11 @@ async def test_who_tells_nothing_readable_is_no_reporter_and_an_end_says_what_it
         assert {own.labels["host"] for own in await told_of(bus, "silent")} == {"node-1"}
         await alerts.put_rule(bus, structs.replace(HOT, enabled=False))
         told = await ring("hot", 2)
+        await alerts.remove_rule(bus, "silent")
+        watched = await until(
+            lambda: asked(bus, "rule_error"),
+            lambda own: "silent" not in {value["labels"]["rule"] for value in own["values"]},
+        )
+        assert "cpu" in {value["labels"]["rule"] for value in watched["values"]}
     assert told[-1].state == "resolved"
     assert told[-1].summary == "The rule hot is gone or switched off; it was: node-1 is at 85 %"
