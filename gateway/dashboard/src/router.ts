@@ -7,6 +7,8 @@ import { engineRoute } from '@/pages/engines/engine_route.ts';
 import { enginesRoute } from '@/pages/engines/route.ts';
 import { failuresRoute } from '@/pages/failures/route.ts';
 import { overviewRoute } from '@/pages/overview/route.ts';
+import { scheduleRoute } from '@/pages/schedules/schedule_route.ts';
+import { schedulesRoute } from '@/pages/schedules/route.ts';
 import { newTaskRoute } from '@/pages/tasks/new_route.ts';
 import { taskRoute } from '@/pages/tasks/task_route.ts';
 import { tasksRoute } from '@/pages/tasks/route.ts';
@@ -27,6 +29,8 @@ const tree = root.addChildren([
   alertsRoute,
   analyticsRoute,
   failuresRoute,
+  schedulesRoute,
+  scheduleRoute,
   workersRoute,
 ]);
 

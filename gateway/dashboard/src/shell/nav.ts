@@ -5,6 +5,7 @@ import { alertsEntry } from '@/pages/alerts/entry.ts';
 import { analyticsEntry } from '@/pages/analytics/entry.ts';
 import { failuresEntry } from '@/pages/failures/entry.ts';
 import { overviewEntry } from '@/pages/overview/entry.ts';
+import { schedulesEntry } from '@/pages/schedules/entry.ts';
 import { tasksEntry } from '@/pages/tasks/entry.ts';
 import { workersEntry } from '@/pages/workers/entry.ts';
 
@@ -27,6 +28,7 @@ export const ENTRIES: readonly Entry[] = [
   alertsEntry,
   analyticsEntry,
   failuresEntry,
+  schedulesEntry,
 ];
 
 export const GROUPS = [...new Set(ENTRIES.map((entry) => entry.group))];
