@@ -49,8 +49,10 @@ class Insight:
     async def answer(self, values: Mapping[str, Any]) -> Table:
         """One row for each agent; its columns are the members of AgentInsight."""
         given = {"hours": values["hours"], "agent": values["agent"]}
-        told = await asyncio.gather(self._work_and_times(given), *(self._rows(part, given) for part in PARTS))
-        rows = {**told[0], **dict(zip(PARTS, told[1:], strict=True))}
+        first, others = await asyncio.gather(
+            self._work_and_times(given), asyncio.gather(*(self._rows(part, given) for part in PARTS))
+        )
+        rows = {**first, **dict(zip(PARTS, others, strict=True))}
         found = [_insight(facts, values["hours"]) for facts in _gathered(rows)]
         found.sort(key=lambda own: (-own.tasks, own.agent))
         most = values["limit"]
