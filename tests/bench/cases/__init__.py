@@ -13,6 +13,7 @@ from tests.bench.cases import (
     memory,
     models,
     monitoring,
+    page,
     parallel,
     predictions,
     priority,
@@ -41,4 +42,5 @@ CASES: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "idle": idle.run,
     "monitoring": monitoring.run,
     "parallel": parallel.run,
+    "page": page.run,
 }
