@@ -20,7 +20,7 @@ WORKERS = ("worker-1", "worker-2", "worker-3")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(300)
 async def test_every_acknowledged_task_has_exactly_one_outcome_whatever_dies(tmp_path: Path, record_property):
     print(f"FAULT_SEED={SEED} FAULT_TASKS={COUNT} FAULT_SECONDS={SECONDS:g}")
     chance = random.Random(SEED)

@@ -114,7 +114,7 @@ async def test_a_rule_is_tried_and_written_by_keys_alone(open_tab, system, load)
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize(("size", "theme"), [("desktop", "light"), ("phone", "dark"), ("phone", "light")])
+@pytest.mark.parametrize(("size", "theme"), [("desktop", "light"), ("phone", "dark")])
 async def test_axe_finds_nothing_in_alerts(open_tab, rule, load, size, theme):
     await load("node-3", 91.0)
     tab = await open_tab("/alerts", size=size, theme=theme)

@@ -64,8 +64,7 @@ async def test_failures_of_one_cause_are_one_row(open_tab):
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "theme"), [("desktop", "light"), ("phone", "dark")])
 async def test_axe_finds_nothing(open_tab, size, theme):
     tab = await open_tab("/failures", size=size, theme=theme)
     await settled(tab)

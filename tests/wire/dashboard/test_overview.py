@@ -97,8 +97,7 @@ async def test_nothing_on_a_phone_is_wider_than_the_phone(open_tab, measured):
     assert wide == []
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "theme"), [("desktop", "dark"), ("phone", "light")])
 async def test_axe_finds_nothing(open_tab, size, theme):
     tab = await open_tab("/", size=size, theme=theme)
     await live(tab)
