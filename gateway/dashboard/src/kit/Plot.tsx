@@ -37,7 +37,7 @@ export default function Plot({ series, lines, format, height = 180, top, limit, 
         width: host.clientWidth || 300,
         height,
         legend: { show: false },
-        padding: [8, 8, 0, 0],
+        padding: [8, 18, 0, 0],
         cursor: { sync: { key: 'time' }, y: false, points: { size: 6 }, drag: { setScale: false } },
         ...(utc ? { tzDate: (time: number) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC') } : {}),
         scales: {
