@@ -60,14 +60,17 @@ async def receiver():
 
 
 class Mailbox:
-    """What a mail server got; `refusals` are the answers to recipients, in turn."""
+    """What a mail server got; `refusals` are the answers to recipients. It stalls until it `answers`."""
 
     def __init__(self):
         self.got = []
         self.refusals = {}
         self.logins = []
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
+        await self.answers.wait()
         waiting = self.refusals.get(address, [])
         if waiting:
             return waiting.pop(0)
@@ -112,6 +115,7 @@ async def mailbox(certificate, monkeypatch):
     server = await loop.create_server(protocol, "127.0.0.1", 0)
     own.port = server.sockets[0].getsockname()[1]
     yield own
+    own.answers.set()
     server.close()
 
 

@@ -13,7 +13,7 @@ from functions.settings import Smtp
 from subjects import codec, errors
 from subjects.alerts import Alert
 from subjects.client import notifications
-from subjects.notifications import Email, Target
+from subjects.notifications import Email, Target, Webhook
 
 
 @pytest.fixture
@@ -53,6 +53,26 @@ async def test_who_is_refused_for_good_is_a_dead_letter(notifier, mailbox, tell)
     mailbox.refusals = {"eve@example.org": ["550 no such box"]}
     result = await tell("eve@example.org")
     assert (result.state, result.attempts, result.error.type) == ("failed", 1, "permanent")
+
+
+async def test_a_server_that_stalls_is_a_dead_letter_and_keeps_nobody_else_waiting(
+    notifier, mailbox, receiver, bus, client
+):
+    mailbox.answers.clear()
+    stalled = Target(name="ops", via=Email(["ada@example.org"]), timeout=1, attempts=1)
+    await notifications.put(bus, stalled)
+    await notifications.put(bus, Target(name="pager", via=Webhook(url=receiver.url)))
+    now = codec.now()
+    alert = Alert("0f3a-3", "cpu", "critical", "firing", "CPU", now, now, {"host": "a"}, 95.0, 80.0)
+    ids = await notifications.notify(bus, alert)
+    results = await asyncio.gather(*(client.result(id, 15) for id in ids))
+    assert sorted((own.state, own.error and own.error.type) for own in results) == [
+        ("completed", None),
+        ("failed", "timeout"),
+    ]
+    [letter] = await client.dead_letters()
+    assert letter.id == next(own.id for own in results if own.state == "failed")
+    assert mailbox.got == []
 
 
 async def test_a_server_that_stalls_is_left_in_time(mailbox):
