@@ -7,6 +7,8 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import QueryParameter
+from litestar.typing import FieldDefinition
 
 from subjects import codec, errors
 
@@ -75,7 +77,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
         return answer(errors.RevoError(), request.url.path)
     problem = row(_detail(request, row, error))
     if isinstance(error, ValidationException) and error.extra:
-        problem.details["errors"] = error.extra
+        problem.details["errors"] = _as_sent(request, error.extra)
     given = answer(problem, request.url.path)
     if allowed := (error.headers or {}).get("Allow"):
         given.headers["Allow"] = allowed
@@ -96,6 +98,23 @@ def _detail(request: Request[Any, Any, Any], row: type[errors.RevoError], error:
     if row is errors.PayloadTooLarge:
         return "the body is larger than this address takes"
     return error.detail
+
+
+def _as_sent(
+    request: Request[Any, Any, Any], wrong: dict[str, Any] | list[Any]
+) -> dict[str, Any] | list[Any]:
+    """Each mistake under the name the client used: `state` is `in_state` here, where Litestar has its own."""
+    if not isinstance(wrong, list):
+        return wrong
+    taken = request.route_handler.parsed_fn_signature.parameters
+    return [{**one, **_sent_as(taken.get(one.get("key", "")))} for one in wrong]
+
+
+def _sent_as(parameter: FieldDefinition | None) -> dict[str, str]:
+    told = None if parameter is None else parameter.kwarg_definition
+    if not isinstance(told, QueryParameter) or told.name is None:
+        return {}
+    return {"key": told.name, "source": "query"}
 
 
 def _plain(details: dict[str, Any]) -> dict[str, Any]:

@@ -172,6 +172,20 @@ async def test_a_bad_address_is_a_clear_problem(http, method, path, status):
 
 
 @pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/api/monitoring/alerts?state=loud", "state"),
+        ("/api/monitoring/alerts?severity=loud", "severity"),
+        ("/api/tasks?state=great", "state"),
+        ("/api/analytics/queries/tasks?format=xml", "format"),
+    ],
+)
+async def test_a_wrong_filter_is_named_as_it_was_sent(http, path, key):
+    problem = (await http.get(path)).json()
+    assert [(one["key"], one["source"]) for one in problem["errors"]] == [(key, "query")]
+
+
+@pytest.mark.parametrize(
     ("body", "code"),
     [
         ({"name": "n", "function": "text.shout"}, "invalid_request"),
