@@ -5,7 +5,8 @@
     -- param: hours float 24 How far back to look.
 
 A parameter stands in the SQL as `$hours`. Its default is a value, or `null` for "not asked for". `$now` is
-the time of the question, in UTC without a zone, and is never given.
+the time of the question, in UTC without a zone, and is never given. Where a few words are all it takes, they
+stand in place of the type: `all|queue|function`.
 
     -- period: now hours
 
@@ -29,10 +30,13 @@ from subjects import codec, errors
 
 FOLDER = Path(__file__).with_name("queries")
 
-Type = Literal["text", "int", "float", "time"]
-TYPES: tuple[Type, ...] = ("text", "int", "float", "time")
+Type = Literal["text", "int", "float", "time", "cursor", "sequence"]
+"""A cursor is a time and, after a slash, the id of a row; a sequence is a message's place in its stream."""
+TYPES: tuple[Type, ...] = ("text", "int", "float", "time", "cursor", "sequence")
 MOST = 10_000_000
 """Largest number that a parameter takes, of hours, minutes or rows."""
+LAST = (1 << 63) - 1
+"""Largest sequence."""
 
 
 class Parameter(Struct, frozen=True):
@@ -42,27 +46,45 @@ class Parameter(Struct, frozen=True):
     type: Type
     default: str | float | None
     doc: str
+    words: tuple[str, ...] = ()
+    """All that it takes; empty where that cannot be listed."""
 
     def value(self, given: Any) -> Any:
         """`given` as DuckDB takes it; InvalidRequest where it is not of this type."""
         if given is None:
             return self.default
-        if self.type == "text" and isinstance(given, str | int) and not isinstance(given, bool):
-            # A command line reads `id=7` as a number.
-            return str(given)
-        if self.type == "time" and isinstance(given, str):
-            return self._time(given)
-        if self.type in ("int", "float"):
-            return self._number(given)
-        raise self._wrong(given)
+        match self.type:
+            case "text" if isinstance(given, str | int) and not isinstance(given, bool):
+                # A command line reads `id=7` as a number.
+                return self._text(str(given))
+            case "time" if isinstance(given, str):
+                return self._time(given)
+            case "cursor" if isinstance(given, str):
+                time, slash, id = given.partition("/")
+                return self._time(time).isoformat() + slash + id
+            case "int" | "float":
+                return self._number(given, MOST)
+            case "sequence":
+                return self._number(given, LAST)
+            case _:
+                raise self._wrong(given)
 
-    def _number(self, given: Any) -> int | float:
-        kind = int if self.type == "int" else float
+    def _text(self, given: str) -> str:
+        if self.words and given not in self.words:
+            raise self._wrong(given)
+        return given
+
+    def _number(self, given: Any, most: int) -> int | float:
+        kind = float if self.type == "float" else int
         try:
             number = kind(given)
         except (TypeError, ValueError, OverflowError):
             raise self._wrong(given) from None
-        if isinstance(given, bool) or number != float(given) or not 0 <= number <= MOST:
+        if (
+            isinstance(given, bool)
+            or (isinstance(given, float) and number != given)
+            or not 0 <= number <= most
+        ):
             raise self._wrong(given)
         return number
 
@@ -75,10 +97,12 @@ class Parameter(Struct, frozen=True):
 
     def _wrong(self, given: Any) -> errors.InvalidRequest:
         wanted = {
-            "text": "a text",
+            "text": _listed(self.words) if self.words else "a text",
             "time": "a time such as 2030-01-31T12:00:00Z",
+            "cursor": "a time such as 2030-01-31T12:00:00Z, or the `cursor` of an earlier answer",
             "int": f"a whole number from 0 to {MOST}",
             "float": f"a number from 0 to {MOST}",
+            "sequence": "a whole number, the `stream_seq` of an earlier answer",
         }
         return errors.InvalidRequest(f"{self.name} is {wanted[self.type]}, not {str(given)[:80]!r}")
 
@@ -208,12 +232,18 @@ def _window(line: str) -> Window:
 
 
 def _parameter(line: str, file: str) -> Parameter:
-    name, type, default, doc = line.split(" ", 3)
+    name, told, default, doc = line.split(" ", 3)
+    words = tuple(told.split("|")) if "|" in told else ()
     for known in TYPES:
-        if type == known:
-            plain = Parameter(name, known, None, doc)
-            return Parameter(name, known, None if default == "null" else plain.value(default), doc)
-    raise ValueError(f"{file}: {name} is of no known type: {type}")
+        if known == ("text" if words else told):
+            plain = Parameter(name, known, None, doc, words)
+            return Parameter(name, known, None if default == "null" else plain.value(default), doc, words)
+    raise ValueError(f"{file}: {name} is of no known type: {told}")
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}"
 
 
 def _shown(name: str, known: Mapping[str, Any]) -> str:

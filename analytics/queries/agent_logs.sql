@@ -1,9 +1,9 @@
 -- name: agent_logs
 -- doc: What the tasks of one agent, announced or registered, wrote about their work, the newest first.
 -- param: agent text null Its id; for an announced one its queue.
--- param: level text null At least this level: debug, info, warning or error.
+-- param: level debug|info|warning|error null At least this level.
 -- param: since time null Not before this time.
--- param: before int null Only before this `stream_seq` of an earlier answer.
+-- param: before sequence null Only before this `stream_seq` of an earlier answer.
 -- param: limit int 100 Rows at most.
 SELECT id, queue || '.' || function AS function, level, message, happened_at AS at, attempt, fields, agent, stream_seq
 FROM events

@@ -1,7 +1,7 @@
 -- name: agent_tasks
 -- doc: Finished tasks of one agent, announced or registered, the newest first.
 -- param: agent text null Its id; for an announced one its queue.
--- param: state text null Only in this state: completed, failed, canceled or rejected.
+-- param: state completed|failed|canceled|rejected null Only in this state.
 -- param: limit int 100 Rows at most.
 SELECT
     id, queue || '.' || function AS function, state, priority, attempts, worker, submitted_at, started_at, finished_at,

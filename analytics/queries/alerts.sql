@@ -1,12 +1,12 @@
 -- name: alerts
 -- doc: Alerts as they stand, that which changed last first; those that have ended too.
--- param: state text null Only in this state: firing, acknowledged, resolved; or open, which is both of the first.
--- param: severity text null Only of this severity: info, warning or critical.
+-- param: state firing|acknowledged|resolved|open null Only in this state; open is firing or acknowledged.
+-- param: severity info|warning|critical null Only of this severity.
 -- param: rule text null Only of this rule.
 -- param: label text null Only with this label ...
 -- param: value text null ... and this value of it.
 -- param: since time null Only what changed after this time.
--- param: before text null Only after this `stream_seq` of an earlier answer.
+-- param: before sequence null Only after this `stream_seq` of an earlier answer.
 -- param: limit int 100 Rows at most.
 SELECT
     id, kind, rule, severity, state, summary, since, updated_at, labels, value, threshold, resolved_at,

@@ -1,7 +1,7 @@
 -- name: costs
 -- doc: What language models cost over time, the oldest first: calls, tokens, dollars of each step and each name.
 -- param: hours float 168 How far back to look.
--- param: by text model What a row is of: model (provider/model), agent, function or project (the caller).
+-- param: by model|agent|function|project model What a row is of; a model is provider/model, a project the caller.
 -- param: name text null Only of this model, agent, function or project.
 -- param: steps int 60 About how many steps; a step is a whole minute, hour or day at least.
 -- period: now hours of model_calls

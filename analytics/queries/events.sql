@@ -1,7 +1,7 @@
 -- name: events
 -- doc: What tasks told while they ran, the newest first.
 -- param: id text null Only of this task.
--- param: kind text null Only of this kind: started, progress, log or retry.
+-- param: kind started|progress|log|retry|returned null Only of this kind.
 -- param: queue text null Only of this queue.
 -- param: limit int 100 Rows at most.
 FROM events

@@ -1,7 +1,7 @@
 -- name: family
 -- doc: A finished task and all finished ones below it, as submitted, with the marks of their attempts.
 -- param: id text null The task at the top.
--- param: after text null Only after this `cursor` of an earlier answer.
+-- param: after cursor null Only after this `cursor` of an earlier answer.
 -- param: limit int 2000 Rows at most.
 -- page: tasks
 WITH RECURSIVE members AS (

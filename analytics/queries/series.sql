@@ -1,7 +1,7 @@
 -- name: series
 -- doc: Figures over time, the oldest first, for charts: finished, errors, times in ms (within 2.5 %), per step.
 -- param: hours float 1 How far back to look.
--- param: kind text all What it is of: all, queue, function, agent, worker or caller.
+-- param: kind all|queue|function|agent|worker|caller all What it is of.
 -- param: name text null Only of this queue, function (short name), agent, worker or caller.
 -- param: steps int 60 About how many points; a step is a whole minute, hour or day at least.
 -- period: now hours

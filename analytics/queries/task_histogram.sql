@@ -3,10 +3,10 @@
 -- param: since time null From when on; a day before `until` where it is not given.
 -- param: until time null Until when; now where it is not given.
 -- param: spans int 60 How many spans at most, each of whole seconds; 1 to 1000.
--- param: state text null Only in this state: completed, failed, canceled or rejected.
+-- param: state completed|failed|canceled|rejected null Only in this state.
 -- param: queue text null Only of this queue.
 -- param: function text null Only of this function: its short name, or <queue>.<name>.
--- param: priority text null Only of this priority: critical, high, medium or low.
+-- param: priority critical|high|medium|low null Only of this priority.
 -- param: agent text null Only of this registered agent.
 -- param: caller text null Only of this caller.
 -- param: worker text null Only of this worker.

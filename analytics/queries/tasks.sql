@@ -1,9 +1,9 @@
 -- name: tasks
 -- doc: Finished tasks, the newest first.
--- param: state text null Only in this state: completed, failed, canceled or rejected.
+-- param: state completed|failed|canceled|rejected null Only in this state.
 -- param: queue text null Only of this queue.
 -- param: function text null Only of this function: its short name, or <queue>.<name>.
--- param: priority text null Only of this priority: critical, high, medium or low.
+-- param: priority critical|high|medium|low null Only of this priority.
 -- param: agent text null Only of this registered agent.
 -- param: caller text null Only of this caller.
 -- param: worker text null Only of this worker.
@@ -12,7 +12,7 @@
 -- param: since time null Only finished at this time or later.
 -- param: until time null Only finished before this time.
 -- param: text text null Only with this text in the id, the function or the error.
--- param: before text null Only after this `cursor` of an earlier answer, or finished before this time.
+-- param: before cursor null Only after this `cursor` of an earlier answer, or finished before this time.
 -- param: limit int 100 Rows at most.
 SELECT
     id, queue, function, state, priority, attempts, worker, submitted_at, started_at, finished_at,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gateway.exchange import Answer, Ask, given, said
 from gateway.openapi import says
@@ -22,9 +22,10 @@ class Parameter(Struct, frozen=True):
     """One thing that a question can be told."""
 
     name: str
-    type: Literal["text", "int", "float", "time"]
+    type: Literal["text", "int", "float", "time", "cursor", "sequence"]
     default: str | float | None
     doc: str
+    words: Annotated[list[str], Meta(description="All that it takes; empty where that cannot be listed.")]
 
 
 class Question(Struct, frozen=True):

@@ -93,7 +93,12 @@ def queries() -> str:
     parts = []
     for query in load(*QUESTIONS).queries.values():
         rows = [
-            (code(own.name), own.type, "" if own.default is None else code(str(own.default)), own.doc)
+            (
+                code(own.name),
+                ", ".join(map(code, own.words)) or own.type,
+                "" if own.default is None else code(str(own.default)),
+                own.doc,
+            )
             for own in query.parameters
         ]
         parts += [f"## {query.name}", query.doc, table(("parameter", "type", "default", "meaning"), rows)]

@@ -19,6 +19,17 @@ QUERY = Query(
     ),
     "SELECT $limit, $hours, $text, $since",
 )
+PAGED = catalog.parse(
+    """\
+-- name: paged
+-- doc: For this test.
+-- param: kind all|queue|agent all What it is of.
+-- param: before cursor null Before this row.
+-- param: after sequence null After this message.
+SELECT $kind, $before, $after
+""",
+    "paged.sql",
+)
 
 
 def test_defaults_stand_in_for_what_is_not_given():
@@ -53,6 +64,40 @@ def test_values_are_read_as_their_type():
 def test_what_is_of_another_type_is_refused(given):
     with pytest.raises(errors.InvalidRequest, match=next(iter(given))):
         QUERY.bind(given)
+
+
+def test_words_and_places_are_read_as_they_are_told():
+    assert PAGED.bind({}) == {"kind": "all", "before": None, "after": None}
+    assert PAGED.bind(
+        {"kind": "agent", "before": "2030-01-01T02:00:00.5+02:00/a/b", "after": str(2**40)}
+    ) == {
+        "kind": "agent",
+        "before": "2030-01-01T00:00:00.500000/a/b",
+        "after": 2**40,
+    }
+    assert PAGED.bind({"before": "2030-01-01"})["before"] == "2030-01-01T00:00:00"
+    # Above 2^53 a number of floating point is another one.
+    assert PAGED.bind({"after": 2**53 + 1})["after"] == 2**53 + 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"kind": "banana"}, "kind is all, queue or agent, not 'banana'"),
+        ({"kind": 7}, "kind is all, queue or agent, not '7'"),
+        ({"before": "garbage"}, "before is a time .* `cursor` of an earlier answer, not 'garbage'"),
+        ({"before": "/t-1"}, "before is a time"),
+        ({"before": 7}, "before is a time"),
+        ({"after": "x"}, "after is a whole number, the `stream_seq` of an earlier answer, not 'x'"),
+        ({"after": -1}, "after is a whole number"),
+        ({"after": 2**63}, "after is a whole number"),
+        ({"after": 1.5}, "after is a whole number"),
+        ({"after": float("inf")}, "after is a whole number"),
+    ],
+)
+def test_what_is_no_such_word_or_place_is_told_by_its_name(given, said):
+    with pytest.raises(errors.InvalidRequest, match=said):
+        PAGED.bind(given)
 
 
 def test_every_file_of_the_folder_is_a_documented_query():

@@ -47,8 +47,16 @@ async def test_what_is_asked_wrongly_is_refused_with_a_hint(store, client, bus, 
         await client.query("tasks", {"limit": "many"})
     with pytest.raises(errors.NotFound, match="did you mean slowest"):
         await client.query("slowst")
-    with pytest.raises(errors.InvalidRequest):
-        await client.query("tasks", {"before": "yesterday"})
+    for name, given, said in (
+        ("tasks", {"before": "garbage"}, "before is a time"),
+        ("alerts", {"before": "x"}, "before is a whole number"),
+        ("series", {"kind": "banana"}, "kind is all, queue, function, agent, worker or caller"),
+        ("costs", {"by": "banana"}, "by is model, agent, function or project"),
+    ):
+        with pytest.raises(errors.InvalidRequest, match=said):
+            await client.query(name, given)
+    assert await rows(client, "tasks", before="1990-01-01T00:00:00+02:00") == []
+    assert await rows(client, "agent_logs", before=2**40) == []
     reply = await bus.request(names.query("tasks"), b'{"limit": ')
     assert reply.headers["Nats-Service-Error-Code"] == "400"
 
