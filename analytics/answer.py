@@ -14,13 +14,13 @@ import structlog
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from analytics import catalog, rows
+from analytics import catalog
 from analytics.catalog import Catalog, Query
 from analytics.computed import Computed
 from analytics.settings import AnalyticsSettings
 from analytics.store import Store, Table
 from subjects import codec, errors, names
-from subjects.bus import Bus, Message, Records
+from subjects.bus import Bus, Message
 
 log = structlog.get_logger()
 
@@ -31,8 +31,6 @@ MARGIN = 4096
 _parameters = Decoder(dict[str, Any])
 
 CATALOG = Query("catalog", "All queries, with what they take.")
-POSITIONS = Query("positions", "How far each stream has been read, and how far behind that is.")
-OWN = (CATALOG, POSITIONS)
 """Answered here, without SQL."""
 
 
@@ -51,7 +49,7 @@ class Answers:
     def __init__(
         self, bus: Bus, store: Store, settings: AnalyticsSettings, computed: Iterable[Computed] = ()
     ) -> None:
-        known = (Computed(CATALOG, self._catalog), Computed(POSITIONS, self._positions), *computed)
+        known = (Computed(CATALOG, self._catalog), *computed)
         self.catalog: Catalog = catalog.load(*(own.query for own in known))
         self._computed = {own.query.name: own.answer for own in known}
         self._bus = bus
@@ -129,16 +127,3 @@ class Answers:
             ["name", "doc", "parameters"],
             [[query.name, query.doc, codec.to_builtins(query.parameters)] for query in known],
         )
-
-    async def _positions(self, values: Mapping[str, Any]) -> Table:
-        del values
-        known = (await self._store.query("SELECT stream, sequence, stored_at FROM positions")).rows
-        read = {stream: (sequence, stored_at) for stream, sequence, stored_at in known}
-        found = []
-        for source in rows.SOURCES:
-            state = (await Records(self._bus, source.stream).info())["state"]
-            sequence, stored_at = read.get(source.stream, (0, None))
-            found.append(
-                [source.stream, sequence, state["last_seq"], state["last_seq"] - sequence, stored_at]
-            )
-        return Table(["stream", "sequence", "last_sequence", "behind", "stored_at"], found)

@@ -9,12 +9,12 @@ import structlog
 
 from analytics import rows
 from analytics.alerts import Engine, questions, sql
-from analytics.answer import OWN, Answers
+from analytics.answer import CATALOG, Answers
 from analytics.catalog import Query
 from analytics.clock import Clock
 from analytics.computed import Computed
 from analytics.console import SCHEMA, Console
-from analytics.ingest import Memories, Reader
+from analytics.ingest import POSITIONS, Memories, Positions, Reader
 from analytics.insight import QUESTION as AGENT_INSIGHT
 from analytics.insight import Insight
 from analytics.prediction import QUERIES, Predictor
@@ -33,7 +33,8 @@ from subjects.settings import NatsSettings
 log = structlog.get_logger()
 
 QUESTIONS: tuple[Query, ...] = (
-    *OWN,
+    CATALOG,
+    POSITIONS,
     SCHEMA,
     *QUERIES,
     *questions.QUESTIONS,
@@ -95,6 +96,7 @@ async def running(settings: AnalyticsSettings) -> AsyncIterator[Store]:
             tasks.append(group.create_task(alerts.run(), name="alerts"))
             predictor = await stack.enter_async_context(Predictor(store).open())
             computed = (
+                Positions(bus, store, readers).computed,
                 *predictor.computed,
                 *questions.answers(alerts, store),
                 Insight(store).computed,

@@ -43,6 +43,9 @@ class AnalyticsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = Path(".revo/analytics.duckdb")
     batch: Annotated[int, Meta(ge=1, le=50_000, description="Rows of one commit at most.")] = 5000
     flush: Annotated[float, Meta(gt=0, le=10, description="A row is committed when it is this old.")] = 0.2
+    progress_every: Annotated[
+        float, Meta(gt=0, le=3600, description="How often a reader that is far behind tells how it goes.")
+    ] = 5.0
     memory: Annotated[str, Meta(pattern=r"^\d+[KMG]B$", description="For DuckDB, such as 512MB.")] = "512MB"
     threads: Annotated[int, Meta(ge=1, le=64, description="Threads of one DuckDB query.")] = 2
     keep_tasks: Annotated[

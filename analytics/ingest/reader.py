@@ -8,9 +8,11 @@ import asyncio
 import contextlib
 
 import structlog
+from msgspec import structs
 
 from analytics import rows
 from analytics.ingest.align import align
+from analytics.ingest.pace import Pace
 from analytics.rows import Origin, Source
 from analytics.settings import AnalyticsSettings
 from analytics.store import Batch, Position, Store
@@ -24,9 +26,6 @@ EXPIRES = 30.0
 """Seconds that a pull stands; an idle reader sends two a minute."""
 ACK_WAIT = 3600
 """Seconds. A reader that restarts makes its consumer anew, so nothing ever waits for this."""
-BEHIND = 10_000
-"""Messages; who is further behind tells how it goes."""
-TELL_EVERY = 5.0
 PAUSE = 0.5
 
 
@@ -36,6 +35,7 @@ class Reader:
     def __init__(self, bus: Bus, store: Store, source: Source, settings: AnalyticsSettings) -> None:
         self.name = source.consumer
         self.started = asyncio.Event()
+        self.pace = Pace(settings.batch)
         self._bus = bus
         self._store = store
         self._source = source
@@ -165,10 +165,18 @@ class Reader:
         self._tell(count)
 
     def _tell(self, count: int) -> None:
+        """How it goes, for who is far behind: now and then, and at the end."""
         now = asyncio.get_running_loop().time()
-        if self._pending > BEHIND and now - self._told_at > TELL_EVERY:
+        done = self.pace.wrote(now, count, self._pending)
+        if done is not None:
+            read, took = done
+            self._told_at = 0.0
+            log.info("caught up", stream=self._source.stream, rows=read, seconds=round(took, 1))
+            return
+        progress = self.pace.progress(now)
+        if progress is not None and now - self._told_at > self._settings.progress_every:
             self._told_at = now
-            log.info("catching up", stream=self._source.stream, behind=self._pending, rows=count)
+            log.info("catching up", stream=self._source.stream, **structs.asdict(progress))
 
 
 async def _consume_from(bus: Bus, source: Source, sequence: int, window: int) -> None:

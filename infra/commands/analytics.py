@@ -34,16 +34,23 @@ def analytics(context: click.Context, server: str | None) -> None:
 @analytics.command(epilog=example("revo analytics status"))
 @reaching()
 async def status(reach: Reach) -> None:
-    """How far each stream has been read, what is kept and for how long, and what went wrong with the file."""
+    """How far each stream has been read, what is kept and for how long, and what went wrong with the file.
+
+    Where more than two batches are left to read, also how fast that goes and for how long still.
+    """
     names = ("positions", "storage", "file", "incidents")
     told = {name: await _rows(reach, name) for name in names}
     [file] = told["file"]
     reach.output.show(
         told,
         table(
-            ("stream", ">read", ">last", ">behind", "newest"),
+            ("stream", ">read", ">last", ">behind", "newest", ">rows/s", ">seconds left"),
             [
-                (own["stream"], own["sequence"], own["last_sequence"], own["behind"], own["stored_at"])
+                (
+                    *(own[name] for name in ("stream", "sequence", "last_sequence", "behind", "stored_at")),
+                    own["rows_per_s"],
+                    own["seconds_left"],
+                )
                 for own in told["positions"]
             ],
         ),

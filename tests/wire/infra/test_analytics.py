@@ -1,6 +1,7 @@
 """`revo analytics`: what people see of what is kept, and how its file is made anew."""
 
 import asyncio
+import re
 
 from tests.wire.infra.test_work import ended, started
 
@@ -13,6 +14,8 @@ async def test_status_export_and_rebuild_tell_what_they_did(nats_server, shell):
         shell.revo("analytics", "status", "-o", "json"), shell.revo("analytics", "status")
     )
     assert {own["stream"] for own in told.json["positions"]} >= {"RESULTS", "EVENTS", "METRICS", "DLQ"}
+    assert {own["rows_per_s"] for own in told.json["positions"]} == {None}
+    assert {"ROWS/S", "SECONDS LEFT"} <= set(re.split(r"  +", shown.out.splitlines()[0].strip()))
     assert {own["table"] for own in told.json["storage"]} >= {"tasks", "live.memories"}
     assert (shown.code, "Nothing has gone wrong" in shown.out) == (0, True)
     assert (await shell.revo("analytics", "export", "--day", "2020-01-01")).out == "Nothing has changed.\n"
