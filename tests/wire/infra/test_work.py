@@ -48,7 +48,8 @@ async def test_a_worker_that_is_drained_is_not_started_again(nats_server, shell)
     (worker,) = (await shell.revo("worker", "ls", "-o", "json")).json
     assert (await shell.revo("worker", "drain", worker["id"])).code == 0
     assert (await work.stderr.readuntil(b"not started again")).endswith(b"not started again")
-    assert (await shell.revo("worker", "ls", "-o", "json")).json == []
+    (worker,) = (await shell.revo("worker", "ls", "-o", "json")).json
+    assert (worker["state"], worker["pid"]) == ("drained", None)
     assert await ended(work) == 0
 
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { queries, read, type Schemas } from '@/api/client.ts';
-import { Latest, useLatest } from './latest.ts';
+import { Latest, useLatest } from './gathered.ts';
 import { live, useChannel } from './live.ts';
 
 export type Alert = Schemas['Alert'];

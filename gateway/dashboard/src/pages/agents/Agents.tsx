@@ -11,7 +11,8 @@ import { AgentCards } from './AgentCards.tsx';
 import { AgentTable } from './AgentTable.tsx';
 import { useAgents, useDays } from './agents.ts';
 import { Filters } from './Filters.tsx';
-import { isFiltered, type Search, VIEWS } from './filters.ts';
+import { isFiltered } from './filters.ts';
+import { type Search, VIEWS } from './search.ts';
 
 const AgentForm = lazy(() => import('./AgentForm.tsx'));
 const route = getRouteApi('/agents');

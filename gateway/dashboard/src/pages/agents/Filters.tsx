@@ -3,7 +3,7 @@ import { Search as Glass } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { read } from '@/api/client.ts';
 import { look } from '@/kit/Status.tsx';
-import { ORIGINS, type Search, STATES } from './filters.ts';
+import { ORIGINS, type Search, STATES } from './search.ts';
 
 const CONTROL = 'h-8 rounded-button border border-control bg-surface px-2 text-sm text-text pointer-coarse:h-11';
 const PAUSE = 200;

@@ -1,8 +1,10 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { ask, figure, type Row } from '@/api/ask.ts';
 import { api, read } from '@/api/client.ts';
-import { agents as announced, registered, useLatest } from '@/live/latest.ts';
-import { type Agent, asked, nextCursor, renewed, type Search } from './filters.ts';
+import { useLatest } from '@/live/gathered.ts';
+import { agents as announced, registered } from '@/live/latest.ts';
+import { type Agent, asked, nextCursor, renewed } from './filters.ts';
+import type { Search } from './search.ts';
 
 const PAGE = 100;
 const EVERY = 10_000;

@@ -1,19 +1,7 @@
 import type { Schemas } from '@/api/client.ts';
+import type { Search } from './search.ts';
 
 export type Agent = Schemas['AgentView'];
-
-export const VIEWS = ['cards', 'table'] as const;
-export const ORIGINS = ['announced', 'registered'] as const;
-/** The worst first. */
-export const STATES = ['error', 'overloaded', 'processing', 'stopped', 'idle', 'offline'] as const;
-
-export interface Search {
-  view?: (typeof VIEWS)[number] | undefined;
-  text?: string | undefined;
-  status?: (typeof STATES)[number] | undefined;
-  origin?: (typeof ORIGINS)[number] | undefined;
-  capability?: string | undefined;
-}
 
 /** What the gateway is asked for; how it is drawn is not its business. */
 export function asked({ text, status, origin, capability }: Search) {

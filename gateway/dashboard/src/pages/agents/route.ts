@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { oneOf, text } from '@/shell/search.ts';
 import { root } from '@/shell/root.ts';
-import { ORIGINS, type Search, STATES, VIEWS } from './filters.ts';
+import { ORIGINS, type Search, STATES, VIEWS } from './search.ts';
 
 export const agentsRoute = createRoute({
   getParentRoute: () => root,

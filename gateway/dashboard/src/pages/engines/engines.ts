@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { read, type Schemas } from '@/api/client.ts';
 import { here } from '@/api/clock.ts';
-import { engines, type Measured, useLatest } from '@/live/latest.ts';
+import { type Measured, useLatest } from '@/live/gathered.ts';
+import { engines } from '@/live/latest.ts';
 
 export type Status = Schemas['QueueStatus'];
 

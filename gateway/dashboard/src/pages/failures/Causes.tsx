@@ -11,7 +11,8 @@ import { Ago } from '@/kit/Moment.tsx';
 import { Shown } from '@/kit/Shown.tsx';
 import { EmptyState, FilterEmpty } from '@/kit/states.tsx';
 import { Requeue } from './Requeue.tsx';
-import { type Cause, causes, HOURS, type Range } from './words.ts';
+import { type Cause, causes } from './words.ts';
+import { HOURS, type Range } from './search.ts';
 
 const route = getRouteApi('/failures');
 const EVERY = 10_000;

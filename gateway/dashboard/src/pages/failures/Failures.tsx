@@ -3,7 +3,7 @@ import { Choice } from '@/kit/Choice.tsx';
 import { Tabs } from '@/kit/Tabs.tsx';
 import { Causes } from './Causes.tsx';
 import { Letters } from './Letters.tsx';
-import { RANGES } from './words.ts';
+import { RANGES } from './search.ts';
 
 const route = getRouteApi('/failures');
 const CHOICES = RANGES.map((key) => ({ key, label: key }));

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { root } from '@/shell/root.ts';
 import { oneOf, text } from '@/shell/search.ts';
-import { type Range, RANGES, type Tab, TABS } from './words.ts';
+import { type Range, RANGES, type Tab, TABS } from './search.ts';
 
 interface Search {
   tab?: Tab | undefined;

@@ -6,7 +6,8 @@ import { Shown } from '@/kit/Shown.tsx';
 import { look, StatusChip } from '@/kit/Status.tsx';
 import { EmptyState } from '@/kit/states.tsx';
 import { duration } from '@/kit/time.ts';
-import { agents, useLatest } from '@/live/latest.ts';
+import { useLatest } from '@/live/gathered.ts';
+import { agents } from '@/live/latest.ts';
 
 const WORST = ['error', 'overloaded', 'processing', 'stopped', 'idle', 'offline'];
 

@@ -8,7 +8,8 @@ import { counted, NONE, number, percent } from '@/kit/figures.ts';
 import { StatusChip } from '@/kit/Status.tsx';
 import { Age } from '@/kit/Tile.tsx';
 import { duration } from '@/kit/time.ts';
-import { engines, type Measured, useLatest } from '@/live/latest.ts';
+import { type Measured, useLatest } from '@/live/gathered.ts';
+import { engines } from '@/live/latest.ts';
 import { recallP95, useCoordination } from './data.ts';
 
 type Status = Schemas['QueueStatus'];

@@ -2,7 +2,8 @@ import { TEXT } from '@/kit/Status.tsx';
 import { look } from '@/kit/Status.tsx';
 import { Age } from '@/kit/Tile.tsx';
 import { useOpenAlerts } from '@/live/alerts.ts';
-import { agents, engines, hosts, useLatest } from '@/live/latest.ts';
+import { useLatest } from '@/live/gathered.ts';
+import { agents, engines, hosts } from '@/live/latest.ts';
 import { useOverview } from './data.ts';
 import { remarks, sentence } from './sentence.ts';
 

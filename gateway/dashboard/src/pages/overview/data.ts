@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ask, figure } from '@/api/ask.ts';
 import { read, type Schemas } from '@/api/client.ts';
-import { type Measured, overview, useLatest } from '@/live/latest.ts';
+import { type Measured, useLatest } from '@/live/gathered.ts';
+import { overview } from '@/live/latest.ts';
 import { HOURS, type Range } from './ranges.ts';
 
 /** Figures that no channel brings: asked for again and again, those of the last hour more often. */

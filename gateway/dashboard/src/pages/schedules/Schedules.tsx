@@ -9,7 +9,7 @@ import { EmptyState, FilterEmpty, Skeleton } from '@/kit/states.tsx';
 import { Tabs } from '@/kit/Tabs.tsx';
 import { type Shortcut, useShortcuts } from '@/shell/keys.ts';
 import { Delayed } from './Delayed.tsx';
-import type { Search, Tab } from './plan.ts';
+import type { Search, Tab } from './search.ts';
 import { Recurring } from './Recurring.tsx';
 import { useSchedules } from './useSchedules.ts';
 

@@ -1,16 +1,6 @@
 import type { Schemas } from '@/api/client.ts';
 import { duration } from '@/kit/time.ts';
 
-export const TABS = ['recurring', 'once'] as const;
-export type Tab = (typeof TABS)[number];
-export const SHOWN = ['on', 'paused'] as const;
-
-export interface Search {
-  tab?: Tab | undefined;
-  shown?: (typeof SHOWN)[number] | undefined;
-  text?: string | undefined;
-}
-
 export type View = Schemas['ScheduleView'];
 export type Run = Schemas['ScheduleRun'];
 

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { root } from '@/shell/root.ts';
 import { oneOf, text } from '@/shell/search.ts';
-import { type Search, SHOWN, TABS } from './plan.ts';
+import { type Search, SHOWN, TABS } from './search.ts';
 
 export const schedulesRoute = createRoute({
   getParentRoute: () => root,

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, queries, read } from '@/api/client.ts';
 import { toast } from '@/kit/toast.ts';
-import { nextCursor, type Search, type View } from './plan.ts';
+import { nextCursor, type View } from './plan.ts';
+import type { Search } from './search.ts';
 
 const PAGE = 100;
 const EVERY = 5_000;

@@ -7,7 +7,8 @@ import { Choice } from '@/kit/Choice.tsx';
 import { look } from '@/kit/Status.tsx';
 import { moment } from '@/kit/time.ts';
 import { usePreferences } from '@/shell/preferences.ts';
-import { narrowed, PRIORITIES, RANGES, type Search, STATES } from './filters.ts';
+import { narrowed } from './filters.ts';
+import { PRIORITIES, RANGES, type Search, STATES } from './search.ts';
 
 interface Props {
   search: Search;

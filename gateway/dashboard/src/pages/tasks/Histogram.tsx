@@ -8,7 +8,8 @@ import { Skeleton } from '@/kit/states.tsx';
 import { moment } from '@/kit/time.ts';
 import { usePreferences } from '@/shell/preferences.ts';
 import { type Bin, bins, SPANS, sum } from './bins.ts';
-import { drawn, given, plain, type Search } from './filters.ts';
+import { drawn, given, plain } from './filters.ts';
+import type { Search } from './search.ts';
 
 const HEIGHT = 64;
 

@@ -2,7 +2,7 @@ import type { Schemas } from '@/api/client.ts';
 import { Field } from '@/kit/Field.tsx';
 import type { Draft } from './draft.ts';
 import type { Faults } from './faults.ts';
-import { PRIORITIES } from './filters.ts';
+import { PRIORITIES } from './search.ts';
 
 interface Props {
   draft: Draft;

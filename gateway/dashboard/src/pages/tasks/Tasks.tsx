@@ -14,7 +14,8 @@ import { type Action, Bulk } from './Bulk.tsx';
 import { COLUMNS, FEW } from './columns.tsx';
 import type { Row } from './feed.ts';
 import { Filters } from './Filters.tsx';
-import { narrowed, type Search, selection } from './filters.ts';
+import { narrowed, selection } from './filters.ts';
+import type { Search } from './search.ts';
 import { Histogram } from './Histogram.tsx';
 import { useFeed } from './useFeed.ts';
 

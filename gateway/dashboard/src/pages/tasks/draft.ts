@@ -1,6 +1,6 @@
 import type { Input } from '@/kit/SchemaForm.tsx';
 import type { Given } from './commands.ts';
-import { PRIORITIES } from './filters.ts';
+import { PRIORITIES } from './search.ts';
 
 /** What was filled in for a function and perhaps not submitted yet. */
 export interface Draft {

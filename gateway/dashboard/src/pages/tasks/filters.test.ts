@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { drawn, narrowed, reads, selection, span } from './filters.ts';
+import { drawn, narrowed, selection, span } from './filters.ts';
+import { reads } from './search.ts';
 
 const NOW = Date.parse('2030-01-02T12:00:00Z');
 

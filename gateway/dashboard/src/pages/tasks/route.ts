@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { root } from '@/shell/root.ts';
-import { reads } from './filters.ts';
+import { reads } from './search.ts';
 
 export const tasksRoute = createRoute({
   getParentRoute: () => root,

@@ -5,7 +5,8 @@ import { there } from '@/api/clock.ts';
 import { useChannel } from '@/live/live.ts';
 import { toast } from '@/kit/toast.ts';
 import { admitted, deepened, ended, type Feed, NOTHING, received, type Row } from './feed.ts';
-import { given, plain, type Search, span } from './filters.ts';
+import { given, plain, span } from './filters.ts';
+import type { Search } from './search.ts';
 
 const PAGE = 100;
 /** Asked anew at least so often, and after news at most so often. */
