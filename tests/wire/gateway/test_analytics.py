@@ -12,7 +12,9 @@ from tests.wire.gateway.test_tasks import finish
 async def test_the_list_of_questions_says_what_they_take_and_is_fetched_once(http, analytics):
     answer = await http.get("/api/analytics/queries")
     [slowest] = [each for each in answer.json() if each["name"] == "slowest"]
-    assert {"name": "limit", "type": "int", "default": 20, "doc": "Rows at most."} in slowest["parameters"]
+    assert {"name": "limit", "type": "int", "default": 20, "doc": "Rows at most.", "words": []} in slowest[
+        "parameters"
+    ]
     again = await http.get("/api/analytics/queries", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
