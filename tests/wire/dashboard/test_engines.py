@@ -1,6 +1,5 @@
 """The pages of engines: each one's own figures, what can be asked of it, and its life."""
 
-
 import msgspec
 import pytest
 import pytest_asyncio
