@@ -18,6 +18,8 @@ from subjects.kv import Bucket
 log = structlog.get_logger()
 
 EVERY = streams.WORKERS_TTL / 3
+PATIENCE = 1.0
+"""Seconds that an end waits for the server at most."""
 
 
 class Places:
@@ -41,11 +43,14 @@ class Places:
                     await self._changed.wait()
 
     async def forget(self) -> None:
-        """They are no more."""
+        """They are no more. A server that was killed too answers nothing, and the word expires by itself."""
         try:
-            await self._bucket.delete(self._key)
+            async with asyncio.timeout(PATIENCE):
+                await self._bucket.delete(self._key)
         except errors.RevoError as error:
             log.warning("places not signed off", code=error.code)
+        except TimeoutError:
+            log.warning("places not signed off", code="timeout")
 
     def _now(self) -> Supervised:
         places = [

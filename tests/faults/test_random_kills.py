@@ -39,7 +39,7 @@ async def test_every_acknowledged_task_has_exactly_one_outcome_whatever_dies(tmp
             await submitters.run(plan, SECONDS)
             await nemesis
             for part in whole.parts.values():
-                await asyncio.wait_for(part.ready.wait(), 15)
+                await asyncio.wait_for(part.ready.wait(), 45)
             await run.quiet(whole, 75)
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)

@@ -101,7 +101,7 @@ async def test_ctrl_c_twice_kills_at_once(up, shell):
     own.process.send_signal(signal.SIGINT)
     await own.process.stderr.readuntil(b"ending in order")
     own.process.send_signal(signal.SIGINT)
-    await asyncio.wait_for(own.process.wait(), 5)
+    await asyncio.wait_for(own.process.wait(), 15)
     await gone(own.address["server_pid"], *own.address["parts"].values())
 
 
